@@ -1,0 +1,38 @@
+"""Daily temperature in Seattle, 2012 to 2015 (NOAA, public domain; see SOURCE.md)."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from unrolled.data.store import read_bytes
+
+
+@dataclass(frozen=True)
+class SeattleWeather:
+    """1,461 days without a gap, in order of time.
+
+    Attributes:
+        date: (1461,) datetime64[D].
+        temp_max: (1461,) float64, the day's maximum, °C.
+        temp_min: (1461,) float64, the day's minimum, °C.
+        train: the days of 2012 and 2013, as a slice.
+        validation: the days of 2014, as a slice.
+        test: the days of 2015, as a slice. Use it once.
+    """
+
+    date: np.ndarray
+    temp_max: np.ndarray
+    temp_min: np.ndarray
+    train: ClassVar[slice] = slice(0, 731)
+    validation: ClassVar[slice] = slice(731, 1096)
+    test: ClassVar[slice] = slice(1096, 1461)
+
+
+def load() -> SeattleWeather:
+    """Return the set; see `SeattleWeather` for shapes, units and the split by year."""
+    text = read_bytes(Path(__file__).parent, "daily.csv").decode("ascii")
+    columns = np.loadtxt(io.StringIO(text), delimiter=",", skiprows=1, dtype=str, unpack=True)
+    return SeattleWeather(columns[0].astype("datetime64[D]"), columns[1].astype(float), columns[2].astype(float))

@@ -1,0 +1,5 @@
+"""Honest numbers: a result beside its baseline, over seeds, with a verdict that can fail."""
+
+from unrolled.evaluate.results import measured, summary
+
+__all__ = ["measured", "summary"]
