@@ -1,0 +1,38 @@
+"""Citations for the notebooks, from the bibliography the book uses."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from pybtex.database import Entry, parse_file
+
+from unrolled.authoring.source import AuthoringError
+
+
+def citation_links(root: Path, where: str) -> Callable[[str], str]:
+    """Return a function from a bibliography key to a Markdown link such as `[Elman 1990](https://doi.org/...)`.
+
+    Raises:
+        AuthoringError: raised by that function for a key that `book/references.bib` does not have.
+    """
+
+    def link(key: str) -> str:
+        entries = _entries(root / "book" / "references.bib")
+        if key not in entries:
+            raise AuthoringError(f"{where}: no reference {key!r} in book/references.bib.")
+        entry = entries[key]
+        address = f"https://doi.org/{entry.fields['doi']}" if "doi" in entry.fields else entry.fields.get("url")
+        label = f"{_authors(entry)} {entry.fields['year']}"
+        return f"[{label}]({address})" if address else label
+
+    return link
+
+
+@cache
+def _entries(path: Path) -> dict[str, Entry]:
+    return dict(parse_file(str(path), bib_format="bibtex").entries)
+
+
+def _authors(entry: Entry) -> str:
+    names = [" ".join(person.last_names).strip("{}") for person in entry.persons["author"]]
+    return names[0] if len(names) == 1 else f"{names[0]} and {names[1]}" if len(names) == 2 else f"{names[0]} et al."

@@ -1,0 +1,137 @@
+"""Hold the sources to the house rules: the parts of a lesson, short cells, alt text, plain words, clean code.
+
+Each rule is a function from a source to the sentences that say what breaks it, where, and what to do.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from unrolled.authoring.source import Source, read, sources
+
+MAX_LINES = 25
+ALT_WORDS = 8
+# Words that sell, belittle or pad. Each has a plainer way to say it, or is better left out.
+BANNED = (
+    "simply", "obviously", "trivial", "trivially", "of course", "just", "easy", "easily", "powerful", "amazing",
+    "cutting-edge", "state-of-the-art", "revolutionary", "game-changing", "leverage", "delve", "seamless", "in order to",
+    "it is worth noting", "needless to say", "magic",
+)  # fmt: skip
+PARTS = {
+    "lesson": (
+        r"\*\*You will be able to\*\*", r"\*\*Before you start\*\*", r"\*\*Time\*\*", r"^## What we measured$",
+        r"^## Where this breaks$", r"^## Take-aways$", r"^## Check yourself$", r"^## Further$",
+    ),
+    "lab": (r"\*\*You will be able to\*\*", r"\*\*Before you start\*\*", r"\*\*Time\*\*", r"\*\*Points\*\*", r"^## Exercise 1"),
+}  # fmt: skip
+
+
+def lint(root: Path) -> list[str]:
+    """Return every breach of the house rules in the sources, one sentence each."""
+    problems = []
+    for path in sources(root):
+        source = read(root, path)
+        for rule in (parts, cell_length, alt_text, banned_words, code_style):
+            problems += rule(source)
+        problems += spelling(root / path, path)
+    return problems
+
+
+def parts(source: Source) -> list[str]:
+    """Every lesson and lab has the same parts; a lesson asks 3 to 5 questions."""
+    text = _prose(source)
+    missing = [pattern for pattern in PARTS[source.kind] if not re.search(pattern, text, re.MULTILINE)]
+    problems = [f"{source.path}: the part {_readable(pattern)} is missing." for pattern in missing]
+    questions = len(re.findall(r"^:{3,}\{question\}", text, re.MULTILINE))
+    if source.kind == "lesson" and not 3 <= questions <= 5:
+        problems.append(f"{source.path}: {questions} questions under 'Check yourself'; ask 3 to 5.")
+    if not re.match(r"# \S", text):
+        problems.append(f"{source.path}: the first line must be the title, '# ...'.")
+    return problems
+
+
+def cell_length(source: Source) -> list[str]:
+    """A page shows code a reader can hold in mind."""
+    return [
+        f"{source.path}, {cell.id}: {lines} lines of code; at most {MAX_LINES}. Split the idea, or move plumbing to the library."
+        for cell in _code(source)
+        if (lines := len(cell.source.split("\n"))) > MAX_LINES
+    ]
+
+
+def alt_text(source: Source) -> list[str]:
+    """A figure reaches the page through `show(figure, alt="...")` alone, and its alt text says something."""
+    problems = []
+    for cell in _code(source):
+        tree = ast.parse(cell.source)
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        figures = [call for call in calls if _name(call) in ("subplots", "figure", "subplot_mosaic")]
+        shows = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "show"]
+        alts = [
+            keyword.value.value
+            for call in shows
+            for keyword in call.keywords
+            if keyword.arg == "alt" and isinstance(keyword.value, ast.Constant)
+        ]
+        if len(figures) != len(shows) or len(alts) != len(shows):
+            problems.append(
+                f'{source.path}, {cell.id}: a figure without alt text. End the cell with show(fig, alt="...").'
+            )
+        for alt in alts:
+            if len(alt.split()) < ALT_WORDS:
+                problems.append(
+                    f"{source.path}, {cell.id}: alt text {alt!r} says too little. State what the figure shows."
+                )
+    for image in re.findall(r"!\[\s*\]\(([^)]*)\)", _prose(source)):
+        problems.append(f"{source.path}: the picture {image} has no alt text. Write ![what it shows]({image}).")
+    return problems
+
+
+def banned_words(source: Source) -> list[str]:
+    """No hype, no filler, nothing that tells a learner the hard is easy."""
+    text = re.sub(r"```.*?```|`[^`]*`", "", _prose(source), flags=re.DOTALL).lower()
+    return [
+        f"{source.path}: the word '{word}' is on the list of words to avoid. Cut it or say what you mean."
+        for word in BANNED
+        if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)
+    ]
+
+
+def code_style(source: Source) -> list[str]:
+    """Ruff's rules hold for the code on the page as they do in the library."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "page.py")
+        file.write_text("\n\n\n".join(cell.source for cell in _code(source)) + "\n", encoding="utf-8")
+        rules = ["--isolated", "--select=E,F,W,I,B,UP,NPY", "--ignore=E402,I001,E303", "--line-length=88"]
+        command = [sys.executable, "-m", "ruff", "check", "--quiet", "--output-format=concise", *rules, str(file)]
+        found = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = [line.split(":", 3)[-1].strip() for line in (found.stdout + found.stderr).splitlines() if line.strip()]
+    return [f"{source.path}: code cell: {line}" for line in lines]
+
+
+def spelling(file: Path, path: Path) -> list[str]:
+    """Common misspellings, by codespell."""
+    command = [sys.executable, "-m", "codespell_lib", str(file)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    return [f"{path}: spelling: {line.split(': ', 1)[-1]}" for line in found.stdout.splitlines()]
+
+
+def _prose(source: Source) -> str:
+    return "\n\n".join(cell.source for cell in source.notebook.cells if cell.cell_type == "markdown")
+
+
+def _code(source: Source) -> list[NotebookNode]:
+    return [cell for cell in source.notebook.cells if cell.cell_type == "code"]
+
+
+def _name(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def _readable(pattern: str) -> str:
+    return repr(re.sub(r"[\\^$]", "", pattern))
