@@ -1,0 +1,1 @@
+"""Grade a lab: the master's cells, the learner's answers, nbval as the engine."""

@@ -1,0 +1,30 @@
+"""A grade in words, for the terminal."""
+
+from unrolled.grading.engine import Exercise, Grade
+
+
+def to_text(grade: Grade) -> str:
+    """Points for each exercise; for what is wrong, the check's name and the likely mistake."""
+    lines = [f"Lab {grade.lab}: {grade.points:g} of {grade.possible:g} points", ""]
+    for exercise in grade.exercises:
+        lines.append(
+            f"  Exercise {exercise.exercise}  {exercise.title:<20} {exercise.points:g} of {exercise.possible:g}  {exercise.status}"
+        )
+        lines += _wrong(exercise)
+    lines += [f"\nNote: {note}" for note in grade.notes]
+    if grade.points < grade.possible:
+        lines += ["", "A hidden check uses new sizes and numbers each time. Your file was only read."]
+    return "\n".join(lines)
+
+
+def _wrong(exercise: Exercise) -> list[str]:
+    lines, said = [], set()
+    for check in exercise.checks:
+        if check["right"]:
+            continue
+        kind = "hidden: " if check["hidden"] else ""
+        lines.append(f"      WRONG  {kind}{check['name']}")
+        if check["hint"] not in said:  # an unwritten answer fails every check for one reason
+            lines += [f"             {line}" for line in check["hint"].split("\n")]
+        said.add(check["hint"])
+    return lines
