@@ -1,0 +1,141 @@
+"""The command `unrolled`: start, check, doctor, book, and sync and lint for authors.
+
+Exit status: 0 all is well; 1 the work is not finished (points missing, a FAIL, a stale file); 2 it could not be done.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from unrolled import __version__, course
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status; errors a learner can mend are one message, not a traceback."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except course.CourseError as error:
+        print(f"unrolled: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="unrolled",
+        description="A course on recurrent neural networks. New here? Run: unrolled start",
+        epilog="Exit status: 0 all is well; 1 not finished (points missing, a FAIL); 2 it could not be done.",
+    )
+    parser.add_argument("--version", action="version", version=f"unrolled {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    start = commands.add_parser(
+        "start", help="open the course in JupyterLab, in your own copy", description=_start.__doc__
+    )
+    start.add_argument("--work", type=Path, default=Path("work"), help="your folder (default: work)")
+    start.add_argument("--port", type=int, help="JupyterLab's port (default: the first free one from 8888)")
+    start.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
+    start.set_defaults(run=_start)
+
+    check = commands.add_parser("check", help="grade a lab, hidden checks included", description=_check.__doc__)
+    check.add_argument("lab", type=Path, help="your notebook, e.g. work/labs/02_forward.ipynb")
+    check.add_argument("--json", type=Path, metavar="FILE", help="also write the result here")
+    check.add_argument("--seed", type=int, help="repeat a run: the seed that run printed")
+    check.set_defaults(run=_check)
+
+    doctor = commands.add_parser(
+        "doctor", help="say what does not work on this machine, and the mend", description=_doctor.__doc__
+    )
+    doctor.set_defaults(run=_doctor)
+
+    book = commands.add_parser("book", help="build the site from the stored results", description=_book.__doc__)
+    book.add_argument("--force", action="store_true", help="build even if nothing changed")
+    book.set_defaults(run=_book)
+
+    sync = commands.add_parser(
+        "sync", help="authors: make notebooks, labs and solutions from book/", description=_sync.__doc__
+    )
+    sync.add_argument("--force", action="store_true", help="execute everything, also what is up to date")
+    sync.set_defaults(run=_sync)
+
+    lint = commands.add_parser("lint", help="authors: hold the sources to the house rules", description=_lint.__doc__)
+    lint.set_defaults(run=_lint)
+    return parser
+
+
+def _start(options: argparse.Namespace) -> int:
+    """Build the book if it is not built, lay your own copy of the course in a folder, and open JupyterLab on it.
+
+    Your files are never overwritten. An updated lab appears beside the one you edited.
+    """
+    from unrolled import workspace
+    from unrolled.authoring import book
+
+    root = course.root()
+    site = book.build(root)
+    for note in workspace.lay(root, options.work):
+        print(note)
+    print(f"Your copy:  {options.work.resolve()}")
+    print(f"The book:   {workspace.serve_site(site)}", flush=True)
+    screen = sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return workspace.open_jupyterlab(options.work, port=options.port, browser=screen and not options.no_browser)
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Grade a lab: your answers in a fresh notebook, all checks, points for each exercise. Your file is only read.
+
+    Exit status: 0 all points, 1 points are missing, 2 the file could not be graded.
+    """
+    from unrolled.grading.engine import grade
+    from unrolled.grading.report import to_text
+
+    result = grade(course.root(), options.lab, seed=options.seed)
+    print(to_text(result))
+    if options.json:
+        options.json.write_text(result.to_json(), encoding="utf-8")
+    return 0 if result.points >= result.possible else 1
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    """Look at Python, packages, memory, data, the notebook kernel and optional tools; print OK or FAIL with the mend."""
+    from unrolled import doctor
+
+    failed = False
+    for finding in doctor.examine():
+        print(finding, flush=True)
+        failed |= finding.state == "FAIL"
+    return 1 if failed else 0
+
+
+def _book(options: argparse.Namespace) -> int:
+    """Build the site into build/site from the stored results. Nothing is executed and nothing is fetched."""
+    from unrolled.authoring import book
+
+    print(book.build(course.root(), force=options.force) / "index.html")
+    return 0
+
+
+def _sync(options: argparse.Namespace) -> int:
+    """Make notebooks/, labs/ and solutions/ from the sources under book/, executing only what changed."""
+    from unrolled.authoring.sync import sync
+
+    for path in sync(course.root(), force=options.force):
+        print(f"wrote {path}")
+    return 0
+
+
+def _lint(options: argparse.Namespace) -> int:
+    """Hold the sources to the house rules: parts, cell length, alt text, plain words, spelling, code style."""
+    from unrolled.authoring.lint import lint
+
+    problems = lint(course.root())
+    print("\n".join(problems) or "The sources keep the house rules.")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""The doctor finds what it is there to find, and names the mend."""
+
+import subprocess
+
+import pytest
+
+from unrolled import doctor
+
+
+@pytest.mark.parametrize(("version", "state"), [((3, 10), "FAIL"), ((3, 11), "OK"), ((3, 13), "OK"), ((3, 14), "FAIL")])
+def test_python(version, state):
+    assert doctor.python_version(version).state == state
+
+
+def test_wrong_and_missing_packages_are_named_with_the_mend():
+    findings = list(doctor.packages(["numpy==1.0", "no-such-package", "pytest>=9", "winonly; sys_platform == 'none'"]))
+    assert [finding.state for finding in findings] == ["FAIL", "FAIL"]
+    assert "numpy is" in findings[0].what
+    assert "no-such-package is not installed" in findings[1].what
+    assert "rm -r .venv" in str(findings[0])
+
+
+def test_little_memory_is_a_fail():
+    assert doctor.memory(2_000_000_000).state == "FAIL"
+    assert doctor.memory(8_000_000_000).state == "OK"
+
+
+def test_damaged_data_is_a_fail(monkeypatch):
+    monkeypatch.setattr(doctor.data, "verify", lambda name: [f"The data file {name}/x is damaged"])
+    assert {finding.state for finding in doctor.data_sets()} == {"FAIL"}
+
+
+def test_a_sandbox_that_may_not_run_is_a_note(monkeypatch):
+    monkeypatch.setattr(doctor.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: "/usr/bin/bwrap")
+    monkeypatch.setattr(doctor.subprocess, "run", lambda *args, **kwargs: subprocess.CompletedProcess(args, 1))
+    assert doctor.sandbox().state == "NOTE"
+    assert "AppArmor" in doctor.sandbox().what
+
+
+def test_this_machine_is_well():
+    found = {finding.what: finding.state for finding in doctor.examine()}
+    assert "FAIL" not in found.values(), found
