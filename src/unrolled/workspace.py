@@ -11,12 +11,15 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import nbformat
 from nbformat.sign import NotebookNotary
+
+from unrolled.course import CourseError
 
 FOLDERS = ("notebooks", "labs")
 RECORD = ".laid.json"
@@ -103,8 +106,6 @@ def open_jupyterlab(work: Path, *, port: int | None, browser: bool) -> int:
     """Run JupyterLab on the start page until it is stopped; return its exit status."""
     port, token = free_port(port or 8888), secrets.token_hex(16)
     page = f"/lab/tree/{START}?factory=Markdown+Preview"
-    print(f"JupyterLab: http://127.0.0.1:{port}{page}&token={token}", flush=True)
-    print("Stop it with Ctrl-C.", flush=True)
     environment = os.environ | {
         "JUPYTER_TOKEN": token,  # not on the command line, where every user of the machine could read it
         "JUPYTER_CONFIG_PATH": os.pathsep.join(
@@ -114,15 +115,27 @@ def open_jupyterlab(work: Path, *, port: int | None, browser: bool) -> int:
     }
     command = [
         sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={work.resolve()}", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--LabApp.default_url={page}", "--log-level=WARNING",
+        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--LabApp.default_url={page}", "--log-level=WARN",
     ]  # fmt: skip
     server = subprocess.Popen(command + ([] if browser else ["--no-browser"]), env=environment)
     try:
+        _wait_until_it_answers(server, port)
+        print(f"JupyterLab: http://127.0.0.1:{port}{page}&token={token}\nStop it with Ctrl-C.", flush=True)
         return server.wait()
     except KeyboardInterrupt:
         server.terminate()
         server.wait()
         return 0
+
+
+def _wait_until_it_answers(server: subprocess.Popen, port: int) -> None:
+    """An address is printed only when it works."""
+    while server.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise CourseError(f"JupyterLab stopped with status {server.returncode}; its message is above. Try: unrolled doctor")
 
 
 def free_port(first: int) -> int:
