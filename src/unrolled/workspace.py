@@ -117,7 +117,10 @@ def open_jupyterlab(work: Path, *, port: int | None, browser: bool) -> int:
         sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={work.resolve()}", "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--LabApp.default_url={page}", "--log-level=WARN",
     ]  # fmt: skip
-    server = subprocess.Popen(command + ([] if browser else ["--no-browser"]), env=environment)
+    command += [] if browser else ["--no-browser"]
+    # In a container the only user is often root; the server listens on this machine alone and asks for the token.
+    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    server = subprocess.Popen(command, env=environment)
     try:
         _wait_until_it_answers(server, port)
         print(f"JupyterLab: http://127.0.0.1:{port}{page}&token={token}\nStop it with Ctrl-C.", flush=True)
