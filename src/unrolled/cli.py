@@ -93,6 +93,7 @@ def _check(options: argparse.Namespace) -> int:
     from unrolled.grading.engine import grade
     from unrolled.grading.report import to_text
 
+    print(f"Grading {options.lab} ...", file=sys.stderr, flush=True)
     result = grade(course.root(), options.lab, seed=options.seed)
     print(to_text(result))
     if options.json:

@@ -105,12 +105,13 @@ def serve_site(site: Path) -> str:
 def open_jupyterlab(work: Path, *, port: int | None, browser: bool) -> int:
     """Run JupyterLab on the start page until it is stopped; return its exit status."""
     port, token = free_port(port or 8888), secrets.token_hex(16)
-    page = f"/lab/tree/{START}?factory=Markdown+Preview"
+    page = f"/lab/tree/{START}"
     environment = os.environ | {
         "JUPYTER_TOKEN": token,  # not on the command line, where every user of the machine could read it
         "JUPYTER_CONFIG_PATH": os.pathsep.join(
             filter(None, [str(_JUPYTER_DEFAULTS), os.environ.get("JUPYTER_CONFIG_PATH")])
         ),
+        "JUPYTERLAB_WORKSPACES_DIR": str(work.resolve() / ".jupyterlab"),  # tabs of other projects stay out
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
     command = [
@@ -123,7 +124,7 @@ def open_jupyterlab(work: Path, *, port: int | None, browser: bool) -> int:
     server = subprocess.Popen(command, env=environment)
     try:
         _wait_until_it_answers(server, port)
-        print(f"JupyterLab: http://127.0.0.1:{port}{page}&token={token}\nStop it with Ctrl-C.", flush=True)
+        print(f"JupyterLab: http://127.0.0.1:{port}{page}?token={token}\nStop it with Ctrl-C.", flush=True)
         return server.wait()
     except KeyboardInterrupt:
         server.terminate()

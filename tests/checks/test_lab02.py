@@ -116,6 +116,11 @@ WRONG = {
     "terms multiplied": (1, "x @ params['W'] + h @ params['U']", "(x @ params['W']) * (h @ params['U'])", "multiplied"),
     "prints instead of returning": (1, "return np.tanh(x", "_ = np.tanh(x", "returns None"),
     "state written into h": (1, "return np.tanh(x @ params['W'] + h @ params['U'] + params['b'])", "h[:] = np.tanh(x @ params['W'] + h @ params['U'] + params['b'])\n    return h", "changed its input"),
+    "returns inside the loop": (2, "    return np.stack(states, axis=1)", "        return np.stack(states, axis=1)", "inside the loop"),
+    "starts at the second step": (2, "in range(X.shape[1]):\n        h = rnn", "in range(1, X.shape[1]):\n        h = rnn", "first step is never read"),
+    "chunks joined along the batch": (3, "np.concatenate(parts, axis=1)", "np.concatenate(parts)", "joined along the batch"),
+    "last sequence read": (4, "rnn_forward(X, params)[:, -1]", "rnn_forward(X, params)[-1]", "last sequence of the batch"),
+    "W and x swapped": (1, "x @ params['W']", "params['W'] @ x", "an array (4, 3); an array (4, 5); a dictionary W (3, 5), U (5, 5), b (5,)"),
     "state not carried": (2, "h = rnn_step(X[:, t], h, params)\n        states.append(h)", "states.append(rnn_step(X[:, t], h, params))", "not carried on"),
     "h0 ignored": (2, "if h0 is None else h0", "", "h0 is ignored"),
     "starts at ones": (2, "np.zeros((X", "np.ones((X", "starts at ones"),
@@ -178,6 +183,27 @@ def test_answers_that_are_no_answer_get_a_hint_and_no_traceback(exercise, body, 
     found = hints(judge(exercise, code))
     assert len(found) == len(judge(exercise, code))
     assert words in found[0]
+
+
+def test_an_unwritten_function_that_another_calls_is_named():
+    code = RIGHT.replace(FORWARD, "def rnn_forward(*args):\n    raise NotImplementedError\n")
+    assert hints(judge(4, code))[0] == "forecast calls rnn_forward, which is still to be written."
+
+
+def test_an_answer_that_prints_a_lot_is_right_and_does_not_flood(capsys):
+    code = changed("        h = rnn_step", "        print('x' * 5000)\n        h = rnn_step")
+    assert hints(judge(2, code, hidden=False)) == []
+    shown = capsys.readouterr().out
+    assert 1000 < len(shown) < 5 * 1200
+    assert "the first 1000 are shown" in shown
+
+
+def test_an_answer_that_ends_python_is_told_so():
+    assert "take exit()" in hints(judge(1, "import sys\ndef rnn_step(x, h, params):\n    sys.exit()"))[0]
+
+
+def test_a_helper_outside_the_answer_is_explained():
+    assert "defined or imported there" in hints(judge(1, "def rnn_step(x, h, params):\n    return affine(x)"))[0]
 
 
 def test_an_undefined_function_is_named():

@@ -40,7 +40,7 @@ def test_the_stub_itself_is_read(root, lab):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "breaks off"),
+        (b"", "is empty"),
         (b'{"cells": [{"cell_type": "code", "sou', "breaks off"),
         (b"def rnn_step(x, h, params): ...", "damaged"),
         (b"[1, 2, 3]", "no notebook"),
@@ -61,6 +61,11 @@ def test_unreadable_files(root, tmp_path, content, words):
 def test_a_missing_file(root, tmp_path):
     with pytest.raises(SubmissionError, match="There is no file"):
         submitted(root, tmp_path / "lab.ipynb")
+
+
+def test_a_folder(root):
+    with pytest.raises(SubmissionError, match="is a folder"):
+        submitted(root, root / "labs")
 
 
 def test_a_file_too_large(root, lab, monkeypatch):

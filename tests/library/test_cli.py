@@ -41,6 +41,6 @@ def test_what_cannot_be_graded_exits_with_2_and_one_sentence(tmp_path, content, 
         (tmp_path / "lab.ipynb").write_text(content)
     run = unrolled("check", "lab.ipynb", cwd=tmp_path)
     assert run.returncode == 2
-    assert run.stderr.startswith("unrolled: ")
+    assert run.stderr.splitlines()[-1].startswith("unrolled: ")
     assert words in run.stderr
     assert "Traceback" not in run.stderr

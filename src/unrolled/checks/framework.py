@@ -11,8 +11,10 @@ nowhere else, so the calls can be made in the learner's own notebook or in anoth
         yield compare(got, np.tanh(x @ params["W"]), mistakes=[...])
 """
 
+import contextlib
 import copy
 import inspect
+import io
 import sys
 import traceback
 from collections.abc import Callable, Generator, Mapping
@@ -24,6 +26,7 @@ from IPython.display import display
 
 VERDICT_MIME = "application/vnd.unrolled.verdict+json"
 VISIBLE_SEED = 2012
+PRINTED = 1000  # characters of what an answer prints that are shown
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class Lab:
     def __init__(self, number: str, titles: Mapping[int, str]) -> None:
         self.number, self.titles = number, dict(titles)
         self._checks: list[_Check] = []
+        self._passed: dict[int, bool] = {}
 
     def check(self, exercise: int, name: str, *, points: float, hidden: bool = False) -> Callable:
         """Register a check; see the module's docstring for its form."""
@@ -124,7 +128,10 @@ class Lab:
             seed: decides the random inputs; the visible checks have a fixed one.
         """
         answers = sys._getframe(1).f_globals
+        unfinished = hidden and exercise in self._passed and not self._passed[exercise]
+        self._passed[exercise] = False  # stays so if the learner's code never comes back
         results = self.judge(exercise, answers, hidden=hidden, seed=VISIBLE_SEED if seed is None else seed)
+        self._passed[exercise] = not unfinished and all(result.verdict.right for result in results)
         record = {
             "lab": self.number,
             "exercise": exercise,
@@ -134,6 +141,10 @@ class Lab:
             ],
         }
         display({"text/plain": self.report(exercise, results, hidden), VERDICT_MIME: record}, raw=True)
+
+    def passed(self, exercise: int) -> bool:
+        """Whether all checks of an exercise that ran in this process were right."""
+        return self._passed.get(exercise, False)
 
     def report(self, exercise: int, results: list[Result], hidden: bool) -> str:
         """The verdicts as text."""
@@ -145,6 +156,11 @@ class Lab:
             lines.append(f"  {'right' if r.verdict.right else 'WRONG'}  {r.name}")
             if not r.verdict.right:
                 lines += [f"         {line}" for line in r.verdict.hint.split("\n")]
+        first = next((n for n in self.titles if n < exercise and self._passed.get(n) is False), None)
+        if earned < possible and first:
+            lines.append(
+                f"  Exercise {first} has not passed. If this answer uses {self.titles[first]}, mend that first."
+            )
         return "\n".join(lines)
 
 
@@ -166,12 +182,14 @@ def call(request: Call, answers: Mapping[str, Any]) -> Any:
     if not callable(function):
         return Failed(f"{request.function} is not defined. Run the cell above that defines it, then this one again.")
     args, kwargs = copy.deepcopy((request.args, request.kwargs))
+    printed = io.StringIO()
     try:
-        outcome = function(*args, **kwargs)
-    except NotImplementedError:
-        return Failed(f"{request.function} is still to be written: replace the line that raises NotImplementedError.")
-    except Exception as error:
-        return Failed(_explain(request.function, function, error))
+        with contextlib.redirect_stdout(printed):
+            outcome = function(*args, **kwargs)
+    except (Exception, SystemExit) as error:
+        return Failed(_explain(request, function, error))
+    finally:
+        _show(printed.getvalue())
     if _differ((args, kwargs), (request.args, request.kwargs)):
         return Failed(
             f"{request.function} changed its input in place. Compute new arrays; leave x, h and params as they came."
@@ -179,12 +197,44 @@ def call(request: Call, answers: Mapping[str, Any]) -> Any:
     return outcome
 
 
-def _explain(name: str, function: Callable, error: Exception) -> str:
-    """Say in two lines what broke, and at which line of the learner's function."""
+def _show(printed: str) -> None:
+    """Pass on what the learner's code printed, but not thousands of lines of it."""
+    if len(printed) > PRINTED:
+        printed = f"{printed[:PRINTED]}\n... ({len(printed)} characters printed; the first {PRINTED} are shown)\n"
+    if printed:
+        print(printed, end="")
+
+
+def _explain(request: Call, function: Callable, error: BaseException) -> str:
+    """Say what broke, at which line of the learner's function, and what the function was given."""
+    name = request.function
+    frames = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, NotImplementedError):
+        culprit = frames[-1].name
+        if culprit == name:
+            return f"{name} is still to be written: replace the line that raises NotImplementedError."
+        return f"{name} calls {culprit}, which is still to be written."
+    if isinstance(error, SystemExit):
+        return f"{name} ends Python: take exit() or sys.exit() out."
     file = inspect.getfile(function) if inspect.isfunction(function) else None
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    where = f"\nat line: {frames[-1].line}" if frames and frames[-1].line else ""
-    return f"{name} stopped with {type(error).__name__}: {error}{where}"
+    mine = [frame for frame in frames if frame.filename == file]
+    where = f"\nat line: {mine[-1].line}" if mine and mine[-1].line else ""
+    if isinstance(error, NameError):
+        where += "\nOnly the answer's own cell is graded: what it uses must be defined or imported there."
+    return f"{name} stopped with {type(error).__name__}: {error}{where}\n{name} was given {_describe(request)}."
+
+
+def _describe(request: Call) -> str:
+    """Arguments in words: arrays by their shape, dictionaries by their keys."""
+
+    def word(value: Any) -> str:
+        if isinstance(value, np.ndarray):
+            return f"an array {value.shape}"
+        if isinstance(value, Mapping):
+            return "a dictionary " + ", ".join(f"{key} {item.shape}" for key, item in value.items())
+        return repr(value)
+
+    return "; ".join([word(value) for value in request.args] + [f"{k}={word(v)}" for k, v in request.kwargs.items()])
 
 
 def _differ(one: Any, other: Any) -> bool:

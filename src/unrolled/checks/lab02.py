@@ -145,9 +145,9 @@ def _step_mistakes(x: np.ndarray, h: np.ndarray, p: Params) -> list:
     return mistakes
 
 
-# Exercise 2: rnn_forward(X, params, h0=None) -> H (B, T, H)
+# Exercise 2: rnn_forward(X, params, h0=None) -> hs (B, T, H)
 
-_STATES = {"name": "H", "shape": "(B, T, H)"}
+_STATES = {"name": "hs", "shape": "(B, T, H)"}
 
 
 def _forward_mistakes(X: np.ndarray, h0: np.ndarray, p: Params) -> list:
@@ -160,8 +160,10 @@ def _forward_mistakes(X: np.ndarray, h0: np.ndarray, p: Params) -> list:
         (forward(X[:, ::-1], p, h0), "Time runs backwards: x_T is read first."),
         (forward(X[:, ::-1], p, h0)[:, ::-1], "Time runs backwards: x_T is read first."),
         (np.concatenate([h0[:, None], right[:, :-1]], axis=1), "The states are one step late: h_t is stored before it is updated."),
-        (np.concatenate([h0[:, None], right], axis=1), "H has T + 1 steps: h0 is the state before the sequence and is not part of H."),
+        (np.concatenate([h0[:, None], right], axis=1), "hs has T + 1 steps: h0 is the state before the sequence and is not part of hs."),
         (right[:, -1], "Only the last state is returned. Collect the state of every step."),
+        (right[:, :1], "Only the first step is returned. Is the return line inside the loop?"),
+        (right[:, 1:] if X.shape[1] == 1 else forward(X[:, 1:], p, h0), "The first step is never read: the loop must start at 0, range(X.shape[1])."),
         (np.repeat(right[:, -1:], X.shape[1], axis=1), "Every step shows the last state. Is one array written again and again? Store a copy."),
     ]  # fmt: skip
 
@@ -218,7 +220,7 @@ def forward_odd_sizes(rng: np.random.Generator) -> Conversation:
     yield verdict
 
 
-# Exercise 3: forward_in_chunks(X, params, length) -> H (B, T, H)
+# Exercise 3: forward_in_chunks(X, params, length) -> hs (B, T, H)
 
 
 def _chunk_mistakes(X: np.ndarray, p: Params, length: int) -> list:
@@ -233,6 +235,8 @@ def _chunk_mistakes(X: np.ndarray, p: Params, length: int) -> list:
          "Each chunk starts from zeros: hand the last state of a chunk to the next one as h0."),
         (np.concatenate(first, axis=1), "The first state of a chunk is carried on. The next chunk needs the last one, [:, -1]."),
         (forward(X, p)[:, :whole], f"The last, shorter chunk is lost: T = {X.shape[1]} is no multiple of {length}. Slices may be short."),
+        (np.concatenate([forward(X, p)[:, i : i + length] for i in range(0, whole, length)] or [X], axis=0),
+         "The chunks are joined along the batch. Join them along time: np.concatenate(parts, axis=1)."),
         (forward(X, p)[:, -len(chunks[-1][0]):], "Only the last chunk is returned. Collect all of them."),
     ]  # fmt: skip
 
@@ -276,6 +280,7 @@ def _forecast_mistakes(X: np.ndarray, p: Params, head: Params) -> list:
         (H.mean(axis=1) @ V + c, "The states are averaged over time. The head reads the last one, H[:, -1]."),
         (H.sum(axis=1) @ V + c, "The states are summed over time. The head reads the last one, H[:, -1]."),
         (H[:, 0] @ V + c, "The head reads the first state. It needs the one that has seen the whole window, H[:, -1]."),
+        (H[-1] @ V + c, "H[-1] is the last sequence of the batch. The last step of all sequences is [:, -1]."),
         (H[:, -1] @ V, "The output's bias c is missing."),
         (np.tanh(right), "The head is linear: a temperature may be any number, tanh would hold it between -1 and 1."),
     ]

@@ -57,8 +57,8 @@ def measured(
     record = {
         "name": name,
         "over": over,
-        "values": [float(f"{number:.4g}") for number in numbers],
-        "baseline": None if baseline is None else float(f"{baseline:.4g}"),
+        "values": [float(f"{number:.6g}") for number in numbers],
+        "baseline": None if baseline is None else float(f"{baseline:.6g}"),
         "baseline_name": None if baseline is None else baseline_name,
         "band": band,
         "unit": unit.strip(),

@@ -11,17 +11,19 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import textwrap
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 from unrolled.checks.framework import Lab
 from unrolled.course import CourseError
 from unrolled.grading.submission import Submission, master_for, read_submission
 
-CELL_SECONDS = 20
+CELL_SECONDS = 10
 
 
 @dataclass
@@ -92,15 +94,32 @@ def checks_of(master: NotebookNode) -> Lab:
 
 
 def assemble(master: NotebookNode, submission: Submission, seed: int) -> NotebookNode:
-    """Return the master with the learner's answers in place of its own, and the hidden checks seeded."""
+    """Return the master with the learner's answers in place of its own, and the hidden checks seeded.
+
+    Behind each exercise stands a cell that puts the right function in place of one that did not pass, so that a fault costs
+    its own exercise and not those that build on it.
+    """
     notebook = copy.deepcopy(master)
+    number = master.metadata["unrolled"]["number"]
+    right, cells = {}, []
     for cell in notebook.cells:
         lab = cell.metadata.get("lab", {})
+        cells.append(cell)
         if lab.get("role") == "answer":
+            right[lab["exercise"]] = cell.source
             cell.source = submission.answers.get(lab["exercise"], "")
             cell.outputs, cell.execution_count = [], None
         elif lab.get("role") == "hidden":
-            cell.source = f"check({lab['exercise']}, hidden=True, seed={seed})"
+            exercise = lab["exercise"]
+            cell.source = f"check({exercise}, hidden=True, seed={seed})"
+            cells.append(
+                new_code_cell(
+                    f"from unrolled.checks.lab{number:02d} import LAB\n"
+                    f"if not LAB.passed({exercise}):\n{textwrap.indent(right[exercise], '    ')}",
+                    id=f"exercise-{exercise}-bridge",
+                )
+            )
+    notebook.cells = cells
     return notebook
 
 

@@ -41,7 +41,7 @@ def _verdict(item: IPyNbCell, lab: dict) -> dict:
     if not item.parent.kernel.is_alive():
         why = "The notebook's process stopped before the check could answer. Does an answer end Python, or use up the memory?"
     elif item.parent.timed_out:
-        why = "The check ran into the time limit. Does a loop never end?"
+        why = "The check ran into the time limit. Does a loop never end, or is it very slow?"
     else:
         why = "The check gave no verdict: its cell was stopped, or something was printed in its place."
     silent = {"name": "the check's verdict", "points": 0.0, "right": False, "hint": why}

@@ -13,7 +13,10 @@ def to_text(grade: Grade) -> str:
         lines += _wrong(exercise)
     lines += [f"\nNote: {note}" for note in grade.notes]
     if grade.points < grade.possible:
-        lines += ["", "A hidden check uses new sizes and numbers each time. Your file was only read."]
+        lines += [
+            "",
+            f"Hidden checks draw new numbers each time; --seed {grade.seed} repeats these. Your file was not changed.",
+        ]
     return "\n".join(lines)
 
 
@@ -24,7 +27,8 @@ def _wrong(exercise: Exercise) -> list[str]:
             continue
         kind = "hidden: " if check["hidden"] else ""
         lines.append(f"      WRONG  {kind}{check['name']}")
-        if check["hint"] not in said:  # an unwritten answer fails every check for one reason
-            lines += [f"             {line}" for line in check["hint"].split("\n")]
+        # An unwritten answer fails every check for one reason.
+        hint = "same reason as above" if check["hint"] in said else check["hint"]
+        lines += [f"             {line}" for line in hint.split("\n")]
         said.add(check["hint"])
     return lines

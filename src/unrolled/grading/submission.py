@@ -4,12 +4,14 @@ Nothing of a submission is trusted but the source of its answer cells, so it is 
 that must be valid.
 """
 
+import ast
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from unrolled.course import CourseError
@@ -93,6 +95,8 @@ def read_submission(path: Path, master: NotebookNode, functions: dict[int, str])
                 f"Exercise {number}: its cell had lost its id and was found by {'its mark' if by_mark else function}."
             )
         answers[number] = _source(found[0])
+        if fault := _syntax_error(answers[number]):
+            notes.append(f"Exercise {number}: its cell is not Python yet: {fault}")
     if not answers:
         raise SubmissionError(
             f"{path} holds no answer to lab {_slug(master)}: none of its cells defines {', '.join(functions.values())}. "
@@ -101,12 +105,27 @@ def read_submission(path: Path, master: NotebookNode, functions: dict[int, str])
     return Submission(path, answers, notes)
 
 
+def _syntax_error(source: str) -> str:
+    """What Python says about a cell it cannot read, with the line; empty if it can (notebook magics are allowed)."""
+    try:
+        ast.parse(TransformerManager().transform_cell(source))
+    except SyntaxError as error:
+        return f"line {error.lineno}: {error.msg}"
+    return ""
+
+
 def _read(path: Path) -> dict:
+    if path.is_dir():
+        raise SubmissionError(f"{path} is a folder. Give the path of your lab, e.g. labs/02_forward.ipynb")
     if not path.is_file():
         raise SubmissionError(f"There is no file {path}. Give the path of your lab, e.g. labs/02_forward.ipynb")
     if path.stat().st_size > MAX_BYTES:
         raise SubmissionError(
             f"{path} is larger than {MAX_BYTES // 1_000_000} MB. Clear its outputs (Edit, Clear Outputs of All Cells), save, try again."
+        )
+    if path.stat().st_size == 0:
+        raise SubmissionError(
+            f"{path} is empty. A fresh copy is in labs/; your last good one may be in .ipynb_checkpoints."
         )
     mend = "Nothing was changed. Open it in JupyterLab and save it again, or take your last good copy from .ipynb_checkpoints."
     try:
