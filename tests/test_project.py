@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import yaml
 
@@ -33,7 +34,7 @@ def test_lock_pins_every_dependency_of_pyproject(root):
 
 
 def test_imports_point_downwards(root):
-    found = subprocess.run([sys.executable.replace("python", "lint-imports")], cwd=root, capture_output=True, text=True)
+    found = subprocess.run([Path(sys.executable).with_name("lint-imports")], cwd=root, capture_output=True, text=True)
     if found.returncode:
         raise AssertionError(found.stdout)
 

@@ -33,8 +33,6 @@ def page(root, tmp_path):
         (lint.alt_text, "alt=", "caption=", "alt text"),
         (lint.alt_text, "\nshow(\n    fig,", "\nplt.show(\n    ", "alt text"),
         (lint.alt_text, "Back to the ball.", "![](ball.png)", "ball.png"),
-        (lint.banned_words, "Back to the ball.", "Simply put, a ball.", "simply"),
-        (lint.banned_words, "Back to the ball.", "It is Just a ball.", "just"),
         (lint.code_style, "use_course_style()\n", "use_course_style()\nimport os\n", "os"),
         (lint.code_style, "use_course_style()\n", "undefined_name\n", "undefined_name"),
     ],
@@ -47,6 +45,20 @@ def test_rule_bites(page, rule, old, new, words):
 def test_short_alt_text_is_refused(page):
     source = page("    alt=", "    alt='too short' if True else ")
     assert any("alt text" in sentence for sentence in lint.alt_text(source))
+
+
+@pytest.mark.parametrize(("text", "word"), [("Simply put, a ball.", "simply"), ("It is Just a ball.", "just")])
+def test_banned_words_bite_in_prose_and_not_in_code(text, word):
+    assert any(f"'{word}'" in sentence for sentence in lint.banned_words(text, "page.md"))
+    assert lint.banned_words(f"```\n{text}\n``` and `{word}`; an adjustment", "page.md") == []
+
+
+def test_the_books_other_pages_are_held_to_the_rules_too(tmp_path):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "index.md").write_text("# A powerful course\n\nTeh end.\n", encoding="utf-8")
+    found = lint.lint(tmp_path)
+    assert any("'powerful'" in sentence for sentence in found)
+    assert any("Teh" in sentence for sentence in found)
 
 
 def test_spelling_bites(page):

@@ -71,7 +71,7 @@ def test_staged_page_has_its_facts_under_the_title(tmp_path: Path) -> None:
     openings = [cell.source.split("\n")[0] for cell in cells[:3]]
     assert openings == ["# A title", ":::{container} page-facts", "The first paragraph."]
     assert cells[1].source.split("\n")[1] == (
-        "Lesson 1 · 45 minutes · runs in 60 s or less · "
+        "Lesson 01 · 45 minutes · runs in 60 s or less · "
         "{download}`download the notebook </downloads/notebooks/01_small.ipynb>`"
     )
     assert (staged / "downloads" / "notebooks" / "01_small.ipynb").read_bytes() == (

@@ -122,7 +122,7 @@ def _drop_records(notebook: NotebookNode) -> None:
 def _add_facts(notebook: NotebookNode, download: Path, seconds: float | None) -> None:
     """Put one quiet line under the title: what this is, how long it takes, where to get the notebook."""
     meta = notebook.metadata["unrolled"]
-    facts = [f"{meta['kind'].capitalize()} {meta['number']}", f"{meta['minutes']} minutes"]
+    facts = [f"{meta['kind'].capitalize()} {meta['number']:02d}", f"{meta['minutes']} minutes"]
     if "points" in meta:
         facts.append(f"{meta['points']} points")
     facts += [

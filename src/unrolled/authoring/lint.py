@@ -32,13 +32,17 @@ PARTS = {
 
 
 def lint(root: Path) -> list[str]:
-    """Return every breach of the house rules in the sources, one sentence each."""
-    problems = []
-    for path in sources(root):
+    """Return every breach of the house rules in the sources, and of those for prose in the book's other pages."""
+    problems, notebooks = [], sources(root)
+    for path in notebooks:
         source = read(root, path)
-        for rule in (parts, cell_length, alt_text, banned_words, code_style):
+        for rule in (parts, cell_length, alt_text, code_style):
             problems += rule(source)
-        problems += spelling(root / path, path)
+        problems += banned_words(_prose(source), path)
+    for page in sorted(path.relative_to(root) for path in (root / "book").rglob("*.md")):
+        problems += spelling(root / page, page)
+        if page not in notebooks:
+            problems += banned_words((root / page).read_text(encoding="utf-8"), page)
     return problems
 
 
@@ -92,11 +96,11 @@ def alt_text(source: Source) -> list[str]:
     return problems
 
 
-def banned_words(source: Source) -> list[str]:
+def banned_words(prose: str, path: Path) -> list[str]:
     """No hype, no filler, nothing that tells a learner the hard is easy."""
-    text = re.sub(r"```.*?```|`[^`]*`", "", _prose(source), flags=re.DOTALL).lower()
+    text = re.sub(r"```.*?```|`[^`]*`", "", prose, flags=re.DOTALL).lower()
     return [
-        f"{source.path}: the word '{word}' is on the list of words to avoid. Cut it or say what you mean."
+        f"{path}: the word '{word}' is on the list of words to avoid. Cut it or say what you mean."
         for word in BANNED
         if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)
     ]
