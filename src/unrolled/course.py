@@ -6,6 +6,10 @@ from pathlib import Path
 class CourseError(Exception):
     """Something a learner, teacher or author can mend; the message says what, where and how."""
 
+    def _render_traceback_(self) -> list[str]:
+        """In a notebook, show the message alone: IPython asks for this before it prints a traceback."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 def root() -> Path:
     """Return the folder that holds `notebooks/`, `labs/` and `solutions/`.

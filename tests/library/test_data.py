@@ -64,6 +64,15 @@ def test_a_flipped_byte_is_one_sentence_with_the_mend(copied):
         store.read_bytes(copied, "daily.csv")
 
 
+def test_a_notebook_shows_the_sentence_and_no_traceback(capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    InteractiveShell().run_cell("from unrolled.data import load\nload('seatle')")
+    shown = capsys.readouterr().out
+    assert shown.startswith("DataError: There is no data set 'seatle'")
+    assert "Traceback" not in shown
+
+
 def test_a_missing_file_is_one_sentence_with_the_mend(copied):
     (copied / "daily.csv").unlink()
     with pytest.raises(DataError, match=r"seattle_weather/daily.csv is missing.*git checkout"):
