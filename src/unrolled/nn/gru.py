@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from unrolled.nn import pool
 from unrolled.nn.check import ShapeError, expect
 from unrolled.nn.initialise import glorot, orthogonal
 from unrolled.nn.layout import add_products, inward, outward, padding, start
@@ -52,12 +53,12 @@ def forward(
     ready = inputs + np.where(np.arange(3 * H) < 2 * H, recurrent, 0)  # b'_z and b'_r add to b_z and b_r
     half = np.ones((3 * H, 1), Xi.dtype)
     half[: 2 * H] = 0.5  # sigma(z) = (1 + tanh(z / 2)) / 2
-    gates = (half * params["W"].T) @ Xi  # (T, 3H, B): the inputs' part of every step at once
+    gates = pool.matmul(half * params["W"].T, Xi)  # (T, 3H, B): the inputs' part of every step at once
     gates += half * ready.astype(Xi.dtype)[:, None]
     UT, b_h = half * params["U"].T, recurrent[2 * H :, None]
-    hs = np.empty((len(gates) + 1, H, len(X)), gates.dtype)
+    hs = pool.empty((len(gates) + 1, H, len(X)), gates.dtype)
     hs[0] = start(h0, X, H)
-    products = np.zeros_like(hs[1:])  # h_{t-1} U_h + b'_h, needed for dr
+    products = pool.empty_like(hs[1:])  # h_{t-1} U_h + b'_h, needed for dr
     P = np.empty_like(gates[0])
     for t, gate in enumerate(gates):
         z, r, n = gate.reshape(3, H, -1)
@@ -106,14 +107,19 @@ def backward(dhs: np.ndarray, cache: Any) -> tuple[np.ndarray, np.ndarray, Param
     z, r, n = np.split(gates, 3, axis=1)
 
     # Everything that does not wait for dh, for all steps at once.
-    dZ = np.empty_like(gates)
-    dZ[:, :H] = (hs[:-1] - n) * z * (1 - z)
-    dZ[:, H : 2 * H] = (products if after else hs[:-1]) * r * (1 - r)
-    dZ[:, 2 * H :] = (1 - z) * (1 - n**2)
+    dZ = pool.empty_like(gates)
+    sigmoids, dz_n, moved = dZ[:, : 2 * H], dZ[:, 2 * H :], pool.empty_like(n)
+    np.subtract(1, gates[:, : 2 * H], out=sigmoids)
+    np.multiply(n, n, out=dz_n)
+    np.subtract(1, dz_n, out=dz_n)
+    dz_n *= sigmoids[:, :H]  # (1 - n^2) (1 - z)
+    sigmoids *= gates[:, : 2 * H]  # s (1 - s) for z and r
+    sigmoids[:, :H] *= np.subtract(hs[:-1], n, out=moved)
+    sigmoids[:, H:] *= products if after else hs[:-1]
     if pad is not None:
         dZ *= ~pad
         z = np.where(pad, 1, z)  # a masked step hands dh on unchanged
-    dP = np.empty_like(dZ)  # gradients of h_{t-1} U: those of z and r, and of the candidate's product
+    dP = pool.empty_like(dZ)  # gradients of h_{t-1} U: those of z and r, and of the candidate's product
     U, dh, back = params["U"], np.zeros_like(hs[0]), np.empty_like(hs[0])
     for t in reversed(range(len(dZ))):
         dh += dhs[t]
@@ -133,10 +139,10 @@ def backward(dhs: np.ndarray, cache: Any) -> tuple[np.ndarray, np.ndarray, Param
             back += d_reset
         dh *= z[t]
         dh += back
-    db = dZ.sum(axis=(0, 2))
+    (dW,), db = add_products(dZ, Xi), dZ.sum(axis=(0, 2))
     if after:
-        dU, db = add_products(hs[:-1], dP), np.stack([db, dP.sum(axis=(0, 2))])
+        (dU,), db = add_products(dP, hs[:-1]), np.stack([db, dP.sum(axis=(0, 2))])
     else:
-        through = [add_products(hs[:-1], dZ[:, : 2 * H]), add_products(r * hs[:-1], dZ[:, 2 * H :])]
+        through = [*add_products(dZ[:, : 2 * H], hs[:-1]), *add_products(dZ[:, 2 * H :], r * hs[:-1])]
         dU = np.concatenate(through, axis=1)
-    return outward(params["W"] @ dZ), dh.T, {"W": add_products(Xi, dZ), "U": dU, "b": db}
+    return outward(pool.matmul(params["W"], dZ)), dh.T, {"W": dW, "U": dU, "b": db}

@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from unrolled.nn import pool
 from unrolled.nn.check import expect
 
 
 def inward(X: np.ndarray) -> np.ndarray:
     """(B, T, F) to a contiguous (T, F, B)."""
-    return np.ascontiguousarray(X.transpose(1, 2, 0))
+    return pool.copied(X.transpose(1, 2, 0))
 
 
 def outward(Z: np.ndarray) -> np.ndarray:
@@ -39,7 +40,11 @@ def start(h0: np.ndarray | None, X: np.ndarray, H: int, name: str = "h0") -> np.
     return np.asarray(h0, X.dtype).T
 
 
-def add_products(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Sum over time of one[t] @ other[t].T, for one (T, F, B) and other (T, G, B): (F, G), in one product."""
-    flat = [np.ascontiguousarray(a.transpose(1, 0, 2)).reshape(a.shape[1], -1) for a in (one, other)]
-    return flat[0] @ flat[1].T
+def add_products(dZ: np.ndarray, *inputs: np.ndarray) -> list[np.ndarray]:
+    """For each input (T, F, B), sum over time of input[t] @ dZ[t].T, with dZ (T, G, B): (F, G), in one product each."""
+
+    def flat(a: np.ndarray) -> np.ndarray:
+        return pool.copied(a.transpose(1, 0, 2)).reshape(a.shape[1], -1)
+
+    right = flat(dZ).T
+    return [flat(a) @ right for a in inputs]

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from unrolled.nn import pool
 from unrolled.nn.check import expect
 from unrolled.nn.initialise import glorot, orthogonal
 from unrolled.nn.layout import add_products, inward, outward, padding, start
@@ -73,12 +74,12 @@ def forward(
     W, U, b = (_inside(params[name]) for name in "WUb")
     half = np.full((4 * H, 1), 0.5, W.dtype)
     half[3 * H :] = 1  # sigma(z) = (1 + tanh(z / 2)) / 2: halve three gates, and one tanh serves all four
-    gates = (half * W) @ Xi  # (T, 4H, B): the inputs' part of every step at once
+    gates = pool.matmul(half * W, Xi)  # (T, 4H, B): the inputs' part of every step at once
     gates += half * b[:, None]
     U = half * U
-    hs, cs = (np.empty((len(gates) + 1, H, len(X)), gates.dtype) for _ in "hc")
+    hs, cs = (pool.empty((len(gates) + 1, H, len(X)), gates.dtype) for _ in "hc")
     hs[0], cs[0] = start(h0, X, H), start(c0, X, H, "c0")
-    tanh_c, product, admitted = np.empty_like(hs[1:]), np.empty_like(gates[0]), np.empty_like(hs[0])
+    tanh_c, product, admitted = pool.empty_like(hs[1:]), np.empty_like(gates[0]), np.empty_like(hs[0])
     for t, gate in enumerate(gates):
         np.matmul(U, hs[t], out=product)
         gate += product
@@ -123,7 +124,7 @@ def backward(dhs: np.ndarray, cache: Any, dstate: State | None = None) -> tuple[
 
     # Everything that does not wait for dh and dc, for all steps at once.
     o, i, f, g = np.split(gates, 4, axis=1)
-    dZ = np.empty_like(gates)
+    dZ = pool.empty_like(gates)
     sigmoids, dz_g = dZ[:, : 3 * H], dZ[:, 3 * H :]
     np.subtract(1, gates[:, : 3 * H], out=sigmoids)
     sigmoids *= gates[:, : 3 * H]  # s (1 - s) for o, i and f
@@ -131,7 +132,7 @@ def backward(dhs: np.ndarray, cache: Any, dstate: State | None = None) -> tuple[
         sigmoids[:, gate * H : (gate + 1) * H] *= factor
     _one_minus_square(g, out=dz_g)
     dz_g *= i
-    shown = _one_minus_square(tanh_c, out=np.empty_like(tanh_c))
+    shown = _one_minus_square(tanh_c, out=pool.empty_like(tanh_c))
     shown *= o
     if pad is not None:
         dZ *= ~pad
@@ -149,9 +150,10 @@ def backward(dhs: np.ndarray, cache: Any, dstate: State | None = None) -> tuple[
         kept = dh * pad[t] if pad is not None else 0
         np.matmul(U, dZ[t], out=dh)
         dh += kept
+    dW, dU = add_products(dZ, Xi, hs[:-1])
     grads = {
-        "W": _outside(add_products(dZ, Xi)),
-        "U": _outside(add_products(dZ, hs[:-1])),
+        "W": _outside(dW.T),
+        "U": _outside(dU.T),
         "b": _outside(dZ.sum(axis=(0, 2))),
     }
-    return outward(_inside(params["W"]).T @ dZ), (dh.T, dc.T), grads
+    return outward(pool.matmul(_inside(params["W"]).T, dZ)), (dh.T, dc.T), grads

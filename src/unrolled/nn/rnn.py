@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from unrolled.nn import pool
 from unrolled.nn.check import expect
 from unrolled.nn.initialise import glorot, identity, orthogonal
 from unrolled.nn.layout import add_products, inward, outward, padding, start
@@ -52,9 +53,9 @@ def forward(
     expect(b, "b", (H,))
     pad, Xi = padding(mask, X), inward(X)
 
-    Z = W.T @ Xi  # (T, H, B): the inputs' part of every step at once
+    Z = pool.matmul(W.T, Xi)  # (T, H, B): the inputs' part of every step at once
     Z += b[:, None]
-    hs = np.empty((len(Z) + 1, *Z.shape[1:]), Z.dtype)
+    hs = pool.empty((len(Z) + 1, *Z.shape[1:]), Z.dtype)
     hs[0] = start(h0, X, H)
     UT, product = np.ascontiguousarray(U.T), np.empty_like(hs[0])
     for t in range(len(Z)):
@@ -88,7 +89,12 @@ def backward(dhs: np.ndarray, cache: Any) -> tuple[np.ndarray, np.ndarray, Param
     W, U = params["W"], params["U"]
     expect(dhs, "dhs", outward(hs[1:]).shape)
     dhs = inward(dhs)
-    dZ = 1 - hs[1:] ** 2 if activation == "tanh" else (hs[1:] > 0).astype(hs.dtype)  # f'(z_t), from the states
+    dZ = pool.empty_like(hs[1:])  # first f'(z_t), from the states
+    if activation == "tanh":
+        np.multiply(hs[1:], hs[1:], out=dZ)
+        np.subtract(1, dZ, out=dZ)
+    else:
+        np.greater(hs[1:], 0, out=dZ)
     if pad is not None:
         dZ *= ~pad
     dh = np.zeros_like(hs[0])
@@ -98,5 +104,6 @@ def backward(dhs: np.ndarray, cache: Any) -> tuple[np.ndarray, np.ndarray, Param
         kept = dh * pad[t] if pad is not None else 0  # a masked step hands its gradient on unchanged
         np.matmul(U, dZ[t], out=dh)
         dh += kept
-    grads = {"W": add_products(Xi, dZ), "U": add_products(hs[:-1], dZ), "b": dZ.sum(axis=(0, 2))}
-    return outward(W @ dZ), dh.T, grads
+    dW, dU = add_products(dZ, Xi, hs[:-1])
+    grads = {"W": dW, "U": dU, "b": dZ.sum(axis=(0, 2))}
+    return outward(pool.matmul(W, dZ)), dh.T, grads

@@ -1,0 +1,58 @@
+"""Big arrays, taken from memory that is already there.
+
+A training step needs the same few arrays of megabytes again and again. Given back to the system after every step and asked
+for anew, their pages must be mapped and zeroed each time; for an LSTM that cost half of the step. So buffers are kept,
+and lent again once nobody holds a view of them: an array that is still in use, as a state, in a cache or by the
+caller, is never lent twice.
+"""
+
+import sys
+from threading import Lock
+
+import numpy as np
+
+SMALL = 1 << 16  # bytes; below this the allocator itself keeps memory at hand
+_buffers: dict[int, list[np.ndarray]] = {}
+_lock = Lock()
+# A buffer that only the pool holds is counted by the list, the loop's name and the argument of getrefcount.
+_IDLE = 3
+
+
+def empty(shape: tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
+    """Like np.empty: an uninitialised array, from a kept buffer if one of its size is idle."""
+    dtype = np.dtype(dtype)
+    size = int(np.prod(shape)) * dtype.itemsize
+    if size < SMALL:
+        return np.empty(shape, dtype)
+    with _lock:
+        kept = _buffers.setdefault(size, [])
+        for buffer in kept:
+            if sys.getrefcount(buffer) == _IDLE:
+                return buffer.view(dtype).reshape(shape)
+        kept.append(np.empty(size, np.uint8))
+        return kept[-1].view(dtype).reshape(shape)
+
+
+def empty_like(array: np.ndarray) -> np.ndarray:
+    """Like np.empty_like, C-contiguous, from the pool."""
+    return empty(array.shape, array.dtype)
+
+
+def matmul(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The product one @ other for matrices or stacks of them, into an array from the pool."""
+    stack = np.broadcast_shapes(one.shape[:-2], other.shape[:-2])
+    out = empty((*stack, one.shape[-2], other.shape[-1]), np.result_type(one, other))
+    return np.matmul(one, other, out=out)
+
+
+def copied(array: np.ndarray) -> np.ndarray:
+    """A C-contiguous copy in an array from the pool."""
+    out = empty_like(array)
+    np.copyto(out, array)
+    return out
+
+
+def clear() -> None:
+    """Give all idle memory back to the system."""
+    with _lock:
+        _buffers.clear()
