@@ -7,5 +7,6 @@ Notation: X (B, T, D) inputs, hs (B, T, H) states, rows are sequences; W, U, b a
 float64 in gives float64 out. A mask (B, T) is True at real steps; a masked step leaves the state as it was.
 
 Inside a cell, arrays are laid out (T, features, B): time first, so that a step is one block of memory, and the batch
-last, so that each gate is one block too. What comes in and goes out is (B, T, features), as views where possible.
+last, so that each gate is one block too. What comes in and goes out is (B, T, features), as views where possible: the
+states are a view of the cache, so do not change them in place before `backward`. Padding may hold any finite number.
 """

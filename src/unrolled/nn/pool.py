@@ -14,8 +14,13 @@ import numpy as np
 SMALL = 1 << 16  # bytes; below this the allocator itself keeps memory at hand
 _buffers: dict[int, list[np.ndarray]] = {}
 _lock = Lock()
-# A buffer that only the pool holds is counted by the list, the loop's name and the argument of getrefcount.
-_IDLE = 3
+
+
+def _idle_count() -> int:
+    """How often Python counts a buffer that only a list holds, seen from a loop over that list."""
+    for buffer in [np.empty(1)]:
+        return sys.getrefcount(buffer)
+    raise AssertionError
 
 
 def empty(shape: tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
@@ -25,9 +30,9 @@ def empty(shape: tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
     if size < SMALL:
         return np.empty(shape, dtype)
     with _lock:
-        kept = _buffers.setdefault(size, [])
+        kept, idle = _buffers.setdefault(size, []), _idle_count()
         for buffer in kept:
-            if sys.getrefcount(buffer) == _IDLE:
+            if sys.getrefcount(buffer) <= idle:
                 return buffer.view(dtype).reshape(shape)
         kept.append(np.empty(size, np.uint8))
         return kept[-1].view(dtype).reshape(shape)
