@@ -1,4 +1,4 @@
-"""Say in one sentence which argument has the wrong shape, or is not finite."""
+"""Say in one sentence which argument has the wrong shape."""
 
 from collections.abc import Sequence
 
@@ -22,12 +22,3 @@ def expect(array: np.ndarray, name: str, shape: Sequence[int | str]) -> None:
     if not fits:
         words = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
         raise ShapeError(f"{name} has shape {given}; expected ({words}).")
-
-
-def finite(array: np.ndarray, name: str) -> None:
-    """Raise ValueError if `array` holds NaN or infinity."""
-    if not np.isfinite(array).all():
-        bad = np.argwhere(~np.isfinite(array))[0].tolist()
-        raise ValueError(
-            f"{name} holds NaN or infinity, first at index {bad}. Look at what computed it, or at the data."
-        )
