@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from unrolled import course, data
 
 GIGABYTE = 1e9
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def sandbox() -> Finding:
 
 def browser() -> Finding:
     """Chromium, which only the tests of the published book need."""
-    name = next(filter(shutil.which, ("chromium", "chromium-browser", "google-chrome")), None)
+    name = next(filter(shutil.which, BROWSERS), None)
     if name:
         return Finding("OK", f"{name}, for the tests of the book")
     return Finding("NOTE", "no Chromium: the book's browser tests are left out", "sudo apt install chromium")

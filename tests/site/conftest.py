@@ -12,6 +12,7 @@ from checks_site import Visit, html_pages, served, visit
 from playwright.sync_api import Browser, sync_playwright
 
 from unrolled.authoring import book
+from unrolled.doctor import BROWSERS
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -40,10 +41,9 @@ def address(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real Chromium; without one the browser's tests are skipped, except in CI."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next(filter(None, map(shutil.which, names)), None)
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None:
-        reason = f"no browser: install one of {', '.join(names)} to test the site"
+        reason = f"no browser: install one of {', '.join(BROWSERS)} to test the site"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)

@@ -5,6 +5,7 @@ A notebook remembers the hash of what its outputs depend on and the hash of the 
 edited one and a right one can be told apart without running anything.
 """
 
+import copy
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -121,12 +122,12 @@ def generate(root: Path, source: Source, *, run: bool, force: bool = False) -> G
 
 def _skeleton(root: Path, source: Source) -> NotebookNode:
     """The notebook to execute: plain Markdown, tags for nbval, no outputs."""
-    notebook = lab.solved(source) if source.kind == "lab" else source.notebook.copy()
+    notebook = lab.solved(source) if source.kind == "lab" else source.notebook
     labels = [
         label for cell in notebook.cells if cell.cell_type == "markdown" for label in equation_labels(cell.source)
     ]
     tags = {label: f"{source.meta['number']}.{place}" for place, label in enumerate(labels, start=1)}
-    cells = [NotebookNode(json.loads(json.dumps(cell))) for cell in notebook.cells]
+    cells = copy.deepcopy(notebook.cells)
     for cell in cells:
         where = f"{source.path}, {cell.id}"
         if cell.cell_type == "markdown":

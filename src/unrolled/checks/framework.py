@@ -128,10 +128,10 @@ class Lab:
             seed: decides the random inputs; the visible checks have a fixed one.
         """
         answers = sys._getframe(1).f_globals
-        unfinished = hidden and exercise in self._passed and not self._passed[exercise]
+        failed_before = hidden and self._passed.get(exercise) is False  # in the visible checks
         self._passed[exercise] = False  # stays so if the learner's code never comes back
         results = self.judge(exercise, answers, hidden=hidden, seed=VISIBLE_SEED if seed is None else seed)
-        self._passed[exercise] = not unfinished and all(result.verdict.right for result in results)
+        self._passed[exercise] = not failed_before and all(result.verdict.right for result in results)
         record = {
             "lab": self.number,
             "exercise": exercise,
