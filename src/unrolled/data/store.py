@@ -1,7 +1,11 @@
 """Read vendored files, and only if they are what their checksums say."""
 
 import hashlib
+import io
+import lzma
 from pathlib import Path
+
+import numpy as np
 
 from unrolled.course import CourseError
 
@@ -26,6 +30,36 @@ def read_bytes(folder: Path, file: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != expected:
         raise DataError(f"The data file {folder.name}/{file} is damaged: its checksum is not the listed one. {_MEND}")
     return content
+
+
+def read_text(folder: Path, file: str) -> str:
+    """Return a UTF-8 text file; one whose name ends in `.xz` is decompressed.
+
+    Raises:
+        DataError: as `read_bytes`.
+    """
+    content = read_bytes(folder, file)
+    return (lzma.decompress(content) if file.endswith(".xz") else content).decode("utf-8")
+
+
+def read_rows(folder: Path, file: str) -> list[list[str]]:
+    """Return the rows of a table with tabs between its columns, without its header.
+
+    Raises:
+        DataError: as `read_bytes`.
+    """
+    # Not splitlines(): a text may hold characters, such as U+2028, that it takes for the end of a line.
+    return [line.split("\t") for line in read_text(folder, file).split("\n")[1:-1]]
+
+
+def read_arrays(folder: Path, file: str) -> dict[str, np.ndarray]:
+    """Return the arrays of an npz file by name; pickles are refused.
+
+    Raises:
+        DataError: as `read_bytes`.
+    """
+    with np.load(io.BytesIO(read_bytes(folder, file)), allow_pickle=False) as arrays:
+        return dict(arrays)
 
 
 def verify(name: str) -> list[str]:

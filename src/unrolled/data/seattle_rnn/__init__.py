@@ -1,12 +1,11 @@
 """A small recurrent net trained on the Seattle temperatures, for lab 02 (our own work, MIT; see SOURCE.md)."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from unrolled.data.store import read_bytes
+from unrolled.data.store import read_arrays
 
 
 @dataclass(frozen=True)
@@ -31,10 +30,19 @@ class SeattleRNN:
 
 def load() -> SeattleRNN:
     """Return the trained net; `train.py` beside this file made it."""
-    with np.load(io.BytesIO(read_bytes(Path(__file__).parent, "weights.npz")), allow_pickle=False) as arrays:
-        return SeattleRNN(
-            params={name: arrays[name] for name in ("W", "U", "b")},
-            head={name: arrays[name] for name in ("V", "c")},
-            mean=float(arrays["mean"]),
-            deviation=float(arrays["deviation"]),
-        )
+    arrays = read_arrays(Path(__file__).parent, "weights.npz")
+    return SeattleRNN(
+        params={name: arrays[name] for name in ("W", "U", "b")},
+        head={name: arrays[name] for name in ("V", "c")},
+        mean=float(arrays["mean"]),
+        deviation=float(arrays["deviation"]),
+    )
+
+
+def samples(data: SeattleRNN) -> list[tuple[str, np.ndarray]]:
+    """Three samples for the datasheet."""
+    return [
+        ("W, the weights of the day's temperature", data.params["W"][0]),
+        ("V, the weights of the state in the forecast", data.head["V"][:, 0]),
+        ("the diagonal of U, how much each unit keeps of itself", data.params["U"].diagonal()),
+    ]

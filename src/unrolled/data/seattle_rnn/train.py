@@ -5,17 +5,17 @@ of the coming 7. Three seeds are trained; the one with the least validation erro
 at here.
 """
 
-import io
 import os
-import zipfile
-from pathlib import Path
 
 import numpy as np
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from unrolled.data import load  # noqa: E402  (the backend must be chosen before Keras is imported)
+# The backend must be chosen before Keras is imported.
+from unrolled.data import load  # noqa: E402
+from unrolled.data.making import rederive  # noqa: E402
+from unrolled.data.making.write import npz  # noqa: E402
 
 LENGTH, HORIZON, HIDDEN, SEEDS = 30, 7, 8, (1, 2, 3)
 
@@ -38,7 +38,8 @@ def main() -> None:
         print(f"seed {seed}: validation error {error * deviation:.3f} °C")
     _, weights = min(trained, key=lambda result: result[0])
     arrays = dict(zip("WUbVc", weights, strict=True)) | {"mean": mean, "deviation": deviation}
-    _write(Path(__file__).parent / "weights.npz", {name: np.asarray(value, float) for name, value in arrays.items()})
+    rounded = {name: np.asarray(value, float).round(5) for name, value in arrays.items()}
+    rederive.write("seattle_rnn", {"weights.npz": npz(rounded)})
 
 
 def _train(seed: int, X: np.ndarray, y: np.ndarray, X_val: np.ndarray, y_val: np.ndarray) -> tuple[float, list]:
@@ -50,15 +51,6 @@ def _train(seed: int, X: np.ndarray, y: np.ndarray, X_val: np.ndarray, y_val: np
     keep = keras.callbacks.EarlyStopping("val_loss", patience=20, restore_best_weights=True)
     model.fit(X, y, validation_data=(X_val, y_val), epochs=80, batch_size=64, verbose=0, callbacks=[keep])
     return float(np.abs(model.predict(X_val, verbose=0)[:, 0] - y_val).mean()), model.get_weights()
-
-
-def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write an npz whose bytes depend on the arrays alone: np.savez stamps each member with the time."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in arrays.items():
-            member = io.BytesIO()
-            np.lib.format.write_array(member, array.round(5), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())
 
 
 if __name__ == "__main__":

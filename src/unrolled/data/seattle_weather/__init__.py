@@ -1,13 +1,12 @@
 """Daily temperature in Seattle, 2012 to 2015 (NOAA, public domain; see SOURCE.md)."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
-from unrolled.data.store import read_bytes
+from unrolled.data.store import read_rows
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,11 @@ class SeattleWeather:
 
 def load() -> SeattleWeather:
     """Return the set; see `SeattleWeather` for shapes, units and the split by year."""
-    text = read_bytes(Path(__file__).parent, "daily.csv").decode("ascii")
-    columns = np.loadtxt(io.StringIO(text), delimiter=",", skiprows=1, dtype=str, unpack=True)
-    return SeattleWeather(columns[0].astype("datetime64[D]"), columns[1].astype(float), columns[2].astype(float))
+    date, temp_max, temp_min = np.array(read_rows(Path(__file__).parent, "daily.tsv")).T
+    return SeattleWeather(date.astype("datetime64[D]"), temp_max.astype(float), temp_min.astype(float))
+
+
+def samples(data: SeattleWeather) -> list[tuple[str, np.ndarray]]:
+    """Three samples for the datasheet."""
+    years = ((year, data.date.astype("datetime64[Y]").astype(int) + 1970 == year) for year in (2012, 2013, 2015))
+    return [(f"daily maximum of {year}, °C", data.temp_max[days]) for year, days in years]
