@@ -63,4 +63,4 @@ def test_the_books_other_pages_are_held_to_the_rules_too(tmp_path):
 
 def test_spelling_bites(page):
     page("Back to the ball.", "Back to teh ball.")
-    assert any("teh" in sentence for sentence in lint.spelling(page.file, page.file))
+    assert any("teh" in sentence for sentence in lint.spelling({page.file: page.file}))

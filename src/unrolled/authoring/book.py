@@ -19,6 +19,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from unrolled import data
+from unrolled.authoring import datasheets
 from unrolled.authoring.source import publish, sources
 from unrolled.authoring.sync import recorded_seconds
 from unrolled.course import CourseError
@@ -26,6 +28,7 @@ from unrolled.course import CourseError
 INPUTS = ("book", "notebooks", "labs")
 TOOLS = ("jupyter-book", "sphinx", "myst-nb", "furo", "latex2mathml", "sphinxcontrib-bibtex")
 NOTEBOOKS = {"lessons": "notebooks", "labs": "labs"}
+DATASHEETS = "data/*"
 RECORDS = "application/vnd.unrolled."
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -85,6 +88,8 @@ def _alone(folder: Path) -> Iterator[None]:
 def stage(root: Path) -> Path:
     """Copy `book/` to `build/book/` with each lesson and lab replaced by the notebook to publish; return the copy.
 
+    Where the table of contents asks for the datasheets, they are made too.
+
     Raises:
         BookError: a lesson or lab is missing from the table of contents.
         AuthoringError: a source cannot be read, or its generated notebook is missing.
@@ -108,6 +113,8 @@ def stage(root: Path) -> Path:
         nbformat.write(notebook, page.with_suffix(".ipynb"))
         (staged / download).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / download.relative_to("downloads"), staged / download)
+    if DATASHEETS in contents:
+        datasheets.stage(root, staged)
     return staged
 
 
@@ -191,6 +198,7 @@ def _digest(root: Path) -> str:
     digest = hashlib.sha256("\n".join(f"{tool} {version(tool)}" for tool in TOOLS).encode())
     files = [path for folder in INPUTS for path in (root / folder).rglob("*") if path.is_file()]
     files += Path(__file__).parent.rglob("*.py")
+    files += [path for path in Path(data.__file__).parent.rglob("*") if path.is_file() and path.suffix != ".pyc"]
     for path in sorted(files):
         if ".ipynb_checkpoints" not in path.parts:
             digest.update(f"{path.name}\0{path.parent.name}\0".encode())

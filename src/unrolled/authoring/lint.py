@@ -13,6 +13,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from unrolled.authoring.source import Source, read, sources
+from unrolled.data.making.rederive import FOLDER
+from unrolled.data.making.rederive import sources as data_sources
 
 MAX_LINES = 25
 ALT_WORDS = 8
@@ -39,10 +41,15 @@ def lint(root: Path) -> list[str]:
         for rule in (parts, cell_length, alt_text, code_style):
             problems += rule(source)
         problems += banned_words(_prose(source), path)
-    for page in sorted(path.relative_to(root) for path in (root / "book").rglob("*.md")):
-        problems += spelling(root / page, page)
+    pages = {path: path.relative_to(root) for path in sorted((root / "book").rglob("*.md"))}
+    for file, page in pages.items():
         if page not in notebooks:
-            problems += banned_words((root / page).read_text(encoding="utf-8"), page)
+            problems += banned_words(file.read_text(encoding="utf-8"), page)
+    for described in data_sources():
+        file, page = FOLDER / described.name / "SOURCE.md", Path("data", described.name, "SOURCE.md")
+        problems += banned_words(described.text, page)
+        pages[file] = page
+    problems += spelling(pages)
     return problems
 
 
@@ -118,11 +125,16 @@ def code_style(source: Source) -> list[str]:
     return [f"{source.path}: code cell: {line}" for line in lines]
 
 
-def spelling(file: Path, path: Path) -> list[str]:
-    """Common misspellings, by codespell."""
-    command = [sys.executable, "-m", "codespell_lib", str(file)]
+def spelling(pages: dict[Path, Path]) -> list[str]:
+    """Common misspellings, by codespell.
+
+    Args:
+        pages: each file, and the path by which its author knows it.
+    """
+    command = [sys.executable, "-m", "codespell_lib", *map(str, pages)]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
-    return [f"{path}: spelling: {line.split(': ', 1)[-1]}" for line in found.stdout.splitlines()]
+    hits = (re.match(r"(.*?):(\d+: .*)", line) for line in found.stdout.splitlines())
+    return [f"{pages[Path(hit[1])]}: spelling: line {hit[2]}" for hit in hits if hit]
 
 
 def _prose(source: Source) -> str:

@@ -1,6 +1,7 @@
 """Make every generated notebook from its source, executing only what changed; or say which ones are not as made.
 
-`notebooks/` (lessons), `labs/` (stubs) and `solutions/` (solved labs) are generated, and so is `notebooks/results.json`.
+`notebooks/` (lessons), `labs/` (stubs) and `solutions/` (solved labs) are generated, and so are `notebooks/results.json`
+and `NOTICE`.
 A notebook remembers the hash of what its outputs depend on and the hash of the outputs themselves, so a stale one, an
 edited one and a right one can be told apart without running anything.
 """
@@ -18,6 +19,7 @@ from unrolled.authoring import lab
 from unrolled.authoring.bibliography import citation_links
 from unrolled.authoring.execute import execute
 from unrolled.authoring.inputs import inputs_hash
+from unrolled.authoring.notice import NOTICE, notice
 from unrolled.authoring.plain import equation_labels, to_plain
 from unrolled.authoring.source import AuthoringError, Source, read, sources
 from unrolled.evaluate.results import RESULT_MIME
@@ -64,6 +66,7 @@ def sync(root: Path, *, force: bool = False) -> list[Path]:
             seconds[source.slug] = round(made.seconds, 1)
         changed += [target for target, notebook in made.files.items() if _write(root / target, _to_text(notebook))]
     changed += [RESULTS] if _write(root / RESULTS, results_text(root, seconds)) else []
+    changed += [NOTICE] if _write(root / NOTICE, notice()) else []
     return changed
 
 
@@ -84,6 +87,8 @@ def stale(root: Path) -> list[str]:
                 problems.append(f"{file.relative_to(root)} has no source under book/. Remove it, or write its source.")
     if not problems and (root / RESULTS).read_text(encoding="utf-8") != results_text(root, recorded_seconds(root)):
         problems.append(f"{RESULTS} was edited by hand or is stale. Run: make sync")
+    if not (root / NOTICE).is_file() or (root / NOTICE).read_text(encoding="utf-8") != notice():
+        problems.append(f"{NOTICE} is not what the data sets' SOURCE.md files give. Edit those, then: make sync")
     return problems
 
 

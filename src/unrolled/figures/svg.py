@@ -27,16 +27,17 @@ def show(figure: Figure, *, alt: str, caption: str = "") -> None:
     """
     if len(alt.split()) < 6:
         raise ValueError(f"alt text {alt!r} is too short: say in a sentence what a reader sees in this figure.")
+    content = to_html(figure, alt, caption)
+    plt.close(figure)
+    display({"text/html": content, "text/plain": f"[Figure: {caption or alt}]"}, raw=True)
+
+
+def to_html(figure: Figure, alt: str, caption: str = "") -> str:
+    """Draw as SVG in a `<figure>` element: colours become CSS variables, ids unique on a page, text selectable."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    plt.close(figure)
-    text = caption or alt
-    display({"text/html": to_html(buffer.getvalue(), alt, caption), "text/plain": f"[Figure: {text}]"}, raw=True)
-
-
-def to_html(svg: str, alt: str, caption: str = "") -> str:
-    """Wrap matplotlib's SVG in a `<figure>`: colours become CSS variables, ids unique on a page, text selectable."""
     name = "f" + hashlib.sha256((alt + caption).encode()).hexdigest()[:8]
+    svg = buffer.getvalue()
     svg = _squeeze(svg[svg.index("<svg") :])
     svg = re.sub(r'(?<=[ "(:;])(id="|url\(#|href="#)', rf"\g<1>{name}-", svg)
     for role, (light, _) in PALETTE.items():
