@@ -192,6 +192,26 @@ def test_a_wrong_shape_is_one_sentence_that_names_the_argument(cell, change, wor
         forward_and_back()
 
 
+@pytest.mark.parametrize("name", ["X", "h0"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_not_a_number_is_one_sentence_that_names_the_argument(cell, name, value):
+    module, options, kwargs = cell
+    X, h0, params = example(module, options)
+    {"X": X, "h0": h0}[name][1, 2] = value
+    with pytest.raises(
+        ValueError, match=rf"{name} holds \d+ of \d+ numbers that are NaN or infinite, the first at \(1, 2"
+    ):
+        run(module, X, params, h0, None, **kwargs)
+
+
+def test_large_finite_inputs_are_no_error(cell):
+    module, options, kwargs = cell
+    X, h0, params = example(module, options)
+    X[:] = np.finfo(X.dtype).max  # their sum overflows
+    with np.errstate(all="ignore"):
+        run(module, X, params, h0, None, **kwargs)
+
+
 def test_arguments_are_left_alone(cell):
     module, options, kwargs = cell
     X, h0, params = example(module, options)

@@ -110,6 +110,51 @@ def test_bidirectional_equals_keras():
         assert all((dict(leaves(back))[name] == a).all() for name, a in leaves(params))
 
 
+@pytest.mark.parametrize("kind", ["SimpleRNN", "LSTM", "GRU"])
+def test_stacked_equals_keras(kind):
+    import keras
+
+    cell = {"SimpleRNN": rnn, "LSTM": lstm, "GRU": gru}[kind]
+    rng = np.random.default_rng(6)
+    X, mask = rng.normal(size=(3, 6, 3)).astype(np.float32), rng.random((3, 6)) < 0.6  # holes too
+    layers = [getattr(keras.layers, kind)(size, return_sequences=True) for size in (5, 4)]
+    model = keras.Sequential([keras.Input((6, 3)), *layers])
+    params = {f"layer{n}": keras_bridge.from_keras(layer) for n, layer in enumerate(layers, start=1)}
+    hs, _ = stacked_forward(cell, X, params)
+    np.testing.assert_allclose(hs, model(X).numpy(), atol=1e-5)
+    hs, _ = stacked_forward(cell, X, params, mask)
+    theirs = X
+    for layer in layers:
+        theirs = layer(theirs, mask=keras.ops.convert_to_tensor(mask))
+    np.testing.assert_allclose(hs[mask], theirs.numpy()[mask], atol=1e-5)
+    assert np.abs(hs[mask] - model(X).numpy()[mask]).max() > 1e-3  # the mask does something
+
+
+@pytest.mark.parametrize("kind", keras_bridge.NAMES)
+def test_weights_go_to_keras_and_come_back(kind):
+    import keras
+
+    layer, shape = {
+        "SimpleRNN": (keras.layers.SimpleRNN(4), (None, 6, 3)),
+        "LSTM": (keras.layers.LSTM(4), (None, 6, 3)),
+        "GRU": (keras.layers.GRU(4), (None, 6, 3)),
+        "Dense": (keras.layers.Dense(4), (None, 3)),
+        "Embedding": (keras.layers.Embedding(7, 3), (None, 6)),
+    }[kind]
+    layer.build(shape)
+    before = keras_bridge.from_keras(layer)
+    assert list(before) == list(keras_bridge.NAMES[kind])
+    after = {name: array + np.float32(1) for name, array in before.items()}
+    keras_bridge.to_keras(layer, after)
+    back = keras_bridge.from_keras(layer)
+    assert all((back[name] == array).all() for name, array in after.items())
+    back[next(iter(back))][:] = 0  # a copy: the layer does not see it
+    assert all((weight == array).all() for weight, array in zip(layer.get_weights(), after.values(), strict=True))
+    after[next(iter(after))] = np.zeros((2, 2), np.float32)
+    with pytest.raises(ValueError, match="shape"):
+        keras_bridge.to_keras(layer, after)
+
+
 def test_bridge_refuses_what_it_does_not_know():
     import keras
 

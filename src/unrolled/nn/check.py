@@ -1,4 +1,4 @@
-"""Say in one sentence which argument has the wrong shape."""
+"""Say in one sentence which argument has the wrong shape, or holds what is not a number."""
 
 from collections.abc import Sequence
 
@@ -22,3 +22,23 @@ def expect(array: np.ndarray, name: str, shape: Sequence[int | str]) -> None:
     if not fits:
         words = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
         raise ShapeError(f"{name} has shape {given}; expected ({words}).")
+
+
+def expect_finite(array: np.ndarray, name: str) -> None:
+    """Raise ValueError if `array` holds NaN or an infinity: a state that has met one never loses it.
+
+    Args:
+        array: what was given.
+        name: the argument's name.
+    """
+    # One sum finds nearly every such array to be clean; only a suspicious one is looked through.
+    with np.errstate(all="ignore"):
+        if np.isfinite(array.sum()):
+            return
+    bad = ~np.isfinite(array)
+    if bad.any():
+        first = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(
+            f"{name} holds {bad.sum()} of {array.size} numbers that are NaN or infinite, the first at {first}; expected "
+            "finite numbers, in padding too."
+        )

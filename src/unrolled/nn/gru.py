@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from unrolled.nn import pool
-from unrolled.nn.check import ShapeError, expect
+from unrolled.nn.check import ShapeError, expect, expect_finite
 from unrolled.nn.initialise import glorot, orthogonal
-from unrolled.nn.layout import add_products, inward, outward, padding, start
+from unrolled.nn.layout import outward, padding, start
+from unrolled.nn.overlap import Sums, project
 
 Params = dict[str, np.ndarray]
 
@@ -40,27 +41,29 @@ def forward(
 
     Raises:
         ShapeError: an argument does not fit the others.
+        ValueError: X or the state holds NaN or an infinity.
     """
     H = len(params["U"])
     expect(X, "X", ("B", "T", len(params["W"])))
+    expect_finite(X, "X")
     expect(params["W"], "W", ("D", 3 * H))
     if params["b"].shape not in ((2, 3 * H), (3 * H,)):
         raise ShapeError(f"b has shape {params['b'].shape}; expected (2, {3 * H}) or ({3 * H},).")
     after = params["b"].ndim == 2
-    pad, Xi = padding(mask, X), inward(X)
+    pad = padding(mask, X)
 
     inputs, recurrent = params["b"] if after else (params["b"], np.zeros_like(params["b"]))
     ready = inputs + np.where(np.arange(3 * H) < 2 * H, recurrent, 0)  # b'_z and b'_r add to b_z and b_r
-    half = np.ones((3 * H, 1), Xi.dtype)
+    half = np.ones((3 * H, 1), X.dtype)
     half[: 2 * H] = 0.5  # sigma(z) = (1 + tanh(z / 2)) / 2
-    gates = pool.matmul(half * params["W"].T, Xi)  # (T, 3H, B): the inputs' part of every step at once
-    gates += half * ready.astype(Xi.dtype)[:, None]
+    Xi, gates, steps = project(half * params["W"].T, X, half[:, 0] * ready)
     UT, b_h = half * params["U"].T, recurrent[2 * H :, None]
     hs = pool.empty((len(gates) + 1, H, len(X)), gates.dtype)
     hs[0] = start(h0, X, H)
     products = pool.empty_like(hs[1:])  # h_{t-1} U_h + b'_h, needed for dr
     P = np.empty_like(gates[0])
-    for t, gate in enumerate(gates):
+    for t in steps:
+        gate = gates[t]
         z, r, n = gate.reshape(3, H, -1)
         zr = gate[: 2 * H]
         if after:
@@ -103,12 +106,16 @@ def backward(dhs: np.ndarray, cache: Any) -> tuple[np.ndarray, np.ndarray, Param
     Xi, hs, gates, products, pad, params = cache
     H, after = len(params["U"]), params["b"].ndim == 2
     expect(dhs, "dhs", outward(hs[1:]).shape)
-    dhs = inward(dhs)
+    dhs = dhs.transpose(1, 2, 0)
     z, r, n = np.split(gates, 3, axis=1)
 
+    # Rows of dZ: dn, dz, dr and, with reset after, dp, the gradient of the candidate's product h_{t-1} U_h. So what goes
+    # to W (dn, dz, dr) is one block, and what goes to U (dz, dr, dp) is one too.
+    dZ = pool.empty((len(gates), (4 if after else 3) * H, len(z[0, 0])), gates.dtype)
+    to_W, to_U, zr = slice(0, 3 * H), slice(H, None), slice(H, 3 * H)
+
     # Everything that does not wait for dh, for all steps at once.
-    dZ = pool.empty_like(gates)
-    sigmoids, dz_n, moved = dZ[:, : 2 * H], dZ[:, 2 * H :], pool.empty_like(n)
+    sigmoids, dz_n, moved = dZ[:, zr], dZ[:, :H], pool.empty_like(n)
     np.subtract(1, gates[:, : 2 * H], out=sigmoids)
     np.multiply(n, n, out=dz_n)
     np.subtract(1, dz_n, out=dz_n)
@@ -117,32 +124,31 @@ def backward(dhs: np.ndarray, cache: Any) -> tuple[np.ndarray, np.ndarray, Param
     sigmoids[:, :H] *= np.subtract(hs[:-1], n, out=moved)
     sigmoids[:, H:] *= products if after else hs[:-1]
     if pad is not None:
-        dZ *= ~pad
+        dZ[:, to_W] *= ~pad
         z = np.where(pad, 1, z)  # a masked step hands dh on unchanged
-    dP = pool.empty_like(dZ)  # gradients of h_{t-1} U: those of z and r, and of the candidate's product
+    reached = [(hs[:-1], to_U)] if after else [(hs[:-1], zr), (r * hs[:-1], slice(0, H))]
     U, dh, back = params["U"], np.zeros_like(hs[0]), np.empty_like(hs[0])
-    for t in reversed(range(len(dZ))):
+    sums = Sums(dZ, (Xi, to_W), *reached, W=(np.roll(params["W"], H, axis=1), to_W))
+    for t in sums.backwards():
         dh += dhs[t]
-        dz, dr, dn = dZ[t].reshape(3, H, -1)
+        dn, dz, dr, *dp = dZ[t].reshape(-1, H, len(z[0, 0]))
         dz *= dh
         dn *= dh
         if after:
             dr *= dn
-            np.copyto(dP[t, : 2 * H], dZ[t, : 2 * H])
-            np.multiply(dn, r[t], out=dP[t, 2 * H :])
-            np.matmul(U, dP[t], out=back)
+            np.multiply(dn, r[t], out=dp[0])
+            np.matmul(U, dZ[t, to_U], out=back)
         else:
             d_reset = U[:, 2 * H :] @ dn  # the gradient of r_t * h_{t-1}
             dr *= d_reset
-            np.matmul(U[:, : 2 * H], dZ[t, : 2 * H], out=back)
+            np.matmul(U[:, : 2 * H], dZ[t, zr], out=back)
             d_reset *= r[t]
             back += d_reset
         dh *= z[t]
         dh += back
-    (dW,), db = add_products(dZ, Xi), dZ.sum(axis=(0, 2))
+    dW, dU, *dU_n = sums.products
+    db = np.roll(sums.over_batch[to_W], -H)
     if after:
-        (dU,), db = add_products(dP, hs[:-1]), np.stack([db, dP.sum(axis=(0, 2))])
-    else:
-        through = [*add_products(dZ[:, : 2 * H], hs[:-1]), *add_products(dZ[:, 2 * H :], r * hs[:-1])]
-        dU = np.concatenate(through, axis=1)
-    return outward(pool.matmul(params["W"], dZ)), dh.T, {"W": dW, "U": dU, "b": db}
+        db = np.stack([db, sums.over_batch[to_U]])
+    grads = {"W": np.roll(dW, -H, axis=1), "U": np.concatenate([dU, *dU_n], axis=1), "b": db}
+    return outward(sums.dX), dh.T, grads

@@ -2,13 +2,7 @@
 
 import numpy as np
 
-from unrolled.nn import pool
-from unrolled.nn.check import expect
-
-
-def inward(X: np.ndarray) -> np.ndarray:
-    """(B, T, F) to a contiguous (T, F, B)."""
-    return pool.copied(X.transpose(1, 2, 0))
+from unrolled.nn.check import expect, expect_finite
 
 
 def outward(Z: np.ndarray) -> np.ndarray:
@@ -33,18 +27,10 @@ def start(h0: np.ndarray | None, X: np.ndarray, H: int, name: str = "h0") -> np.
 
     Raises:
         ShapeError: h0 does not fit.
+        ValueError: h0 holds NaN or an infinity.
     """
     if h0 is None:
         return np.zeros((H, len(X)), X.dtype)
     expect(h0, name, (len(X), H))
+    expect_finite(h0, name)
     return np.asarray(h0, X.dtype).T
-
-
-def add_products(dZ: np.ndarray, *inputs: np.ndarray) -> list[np.ndarray]:
-    """For each input (T, F, B), sum over time of input[t] @ dZ[t].T, with dZ (T, G, B): (F, G), in one product each."""
-
-    def flat(a: np.ndarray) -> np.ndarray:
-        return pool.copied(a.transpose(1, 0, 2)).reshape(a.shape[1], -1)
-
-    right = flat(dZ).T
-    return [flat(a) @ right for a in inputs]

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from unrolled.nn import pool
-from unrolled.nn.check import expect
+from unrolled.nn.check import expect, expect_finite
 from unrolled.nn.initialise import glorot, orthogonal
-from unrolled.nn.layout import add_products, inward, outward, padding, start
+from unrolled.nn.layout import outward, padding, start
+from unrolled.nn.overlap import Sums, project
 
 Params = dict[str, np.ndarray]
 State = tuple[np.ndarray, np.ndarray]
@@ -63,24 +64,26 @@ def forward(
 
     Raises:
         ShapeError: an argument does not fit the others.
+        ValueError: X or the state holds NaN or an infinity.
     """
     H = len(params["U"])
     expect(X, "X", ("B", "T", len(params["W"])))
+    expect_finite(X, "X")
     expect(params["W"], "W", ("D", 4 * H))
     expect(params["b"], "b", (4 * H,))
-    pad, Xi = padding(mask, X), inward(X)
+    pad = padding(mask, X)
     h0, c0 = state if state is not None else (None, None)
 
     W, U, b = (_inside(params[name]) for name in "WUb")
     half = np.full((4 * H, 1), 0.5, W.dtype)
     half[3 * H :] = 1  # sigma(z) = (1 + tanh(z / 2)) / 2: halve three gates, and one tanh serves all four
-    gates = pool.matmul(half * W, Xi)  # (T, 4H, B): the inputs' part of every step at once
-    gates += half * b[:, None]
+    Xi, gates, steps = project(half * W, X, half[:, 0] * b)
     U = half * U
     hs, cs = (pool.empty((len(gates) + 1, H, len(X)), gates.dtype) for _ in "hc")
     hs[0], cs[0] = start(h0, X, H), start(c0, X, H, "c0")
     tanh_c, product, admitted = pool.empty_like(hs[1:]), np.empty_like(gates[0]), np.empty_like(hs[0])
-    for t, gate in enumerate(gates):
+    for t in steps:
+        gate = gates[t]
         np.matmul(U, hs[t], out=product)
         gate += product
         np.tanh(gate, out=gate)
@@ -119,7 +122,7 @@ def backward(dhs: np.ndarray, cache: Any, dstate: State | None = None) -> tuple[
     Xi, hs, cs, gates, tanh_c, pad, params = cache
     H = len(params["U"])
     expect(dhs, "dhs", outward(hs[1:]).shape)
-    dhs = inward(dhs)
+    dhs = dhs.transpose(1, 2, 0)
     dh, dc = (np.zeros_like(hs[0]) if d is None else np.array(d.T, hs.dtype) for d in dstate or (None, None))
 
     # Everything that does not wait for dh and dc, for all steps at once.
@@ -139,7 +142,9 @@ def backward(dhs: np.ndarray, cache: Any, dstate: State | None = None) -> tuple[
         shown *= ~pad
         f = np.where(pad, 1, f)  # a masked step hands dc on unchanged, and dh likewise below
     U, through = _inside(params["U"]).T.copy(), np.empty_like(dh)
-    for t in reversed(range(len(dZ))):
+    every = slice(None)
+    sums = Sums(dZ, (Xi, every), (hs[:-1], every), W=(_inside(params["W"]).T.copy(), every))
+    for t in sums.backwards():
         dh += dhs[t]
         np.multiply(dh, shown[t], out=through)
         dc += through
@@ -150,10 +155,6 @@ def backward(dhs: np.ndarray, cache: Any, dstate: State | None = None) -> tuple[
         kept = dh * pad[t] if pad is not None else 0
         np.matmul(U, dZ[t], out=dh)
         dh += kept
-    dW, dU = add_products(dZ, Xi, hs[:-1])
-    grads = {
-        "W": _outside(dW.T),
-        "U": _outside(dU.T),
-        "b": _outside(dZ.sum(axis=(0, 2))),
-    }
-    return outward(pool.matmul(_inside(params["W"]).T, dZ)), (dh.T, dc.T), grads
+    dW, dU = sums.products
+    grads = {"W": _outside(dW.T), "U": _outside(dU.T), "b": _outside(sums.over_batch)}
+    return outward(sums.dX), (dh.T, dc.T), grads

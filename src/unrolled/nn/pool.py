@@ -43,13 +43,6 @@ def empty_like(array: np.ndarray) -> np.ndarray:
     return empty(array.shape, array.dtype)
 
 
-def matmul(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The product one @ other for matrices or stacks of them, into an array from the pool."""
-    stack = np.broadcast_shapes(one.shape[:-2], other.shape[:-2])
-    out = empty((*stack, one.shape[-2], other.shape[-1]), np.result_type(one, other))
-    return np.matmul(one, other, out=out)
-
-
 def copied(array: np.ndarray) -> np.ndarray:
     """A C-contiguous copy in an array from the pool."""
     out = empty_like(array)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from unrolled.nn import pool
-from unrolled.nn.check import expect
+from unrolled.nn.check import expect, expect_finite
 from unrolled.nn.initialise import glorot, identity, orthogonal
-from unrolled.nn.layout import add_products, inward, outward, padding, start
+from unrolled.nn.layout import outward, padding, start
+from unrolled.nn.overlap import Sums, project
 
 Params = dict[str, np.ndarray]
 
@@ -46,19 +47,20 @@ def forward(
 
     Raises:
         ShapeError: an argument does not fit the others.
+        ValueError: X or the state holds NaN or an infinity.
     """
     W, U, b = params["W"], params["U"], params["b"]
     H = len(U)
     expect(X, "X", ("B", "T", len(W)))
+    expect_finite(X, "X")
     expect(b, "b", (H,))
-    pad, Xi = padding(mask, X), inward(X)
+    pad = padding(mask, X)
 
-    Z = pool.matmul(W.T, Xi)  # (T, H, B): the inputs' part of every step at once
-    Z += b[:, None]
+    Xi, Z, steps = project(W.T.copy(), X, b)
     hs = pool.empty((len(Z) + 1, *Z.shape[1:]), Z.dtype)
     hs[0] = start(h0, X, H)
     UT, product = np.ascontiguousarray(U.T), np.empty_like(hs[0])
-    for t in range(len(Z)):
+    for t in steps:
         np.matmul(UT, hs[t], out=product)
         product += Z[t]
         if activation == "tanh":
@@ -88,7 +90,7 @@ def backward(dhs: np.ndarray, cache: Any) -> tuple[np.ndarray, np.ndarray, Param
     Xi, hs, pad, params, activation = cache
     W, U = params["W"], params["U"]
     expect(dhs, "dhs", outward(hs[1:]).shape)
-    dhs = inward(dhs)
+    dhs = dhs.transpose(1, 2, 0)
     dZ = pool.empty_like(hs[1:])  # first f'(z_t), from the states
     if activation == "tanh":
         np.multiply(hs[1:], hs[1:], out=dZ)
@@ -98,12 +100,13 @@ def backward(dhs: np.ndarray, cache: Any) -> tuple[np.ndarray, np.ndarray, Param
     if pad is not None:
         dZ *= ~pad
     dh = np.zeros_like(hs[0])
-    for t in reversed(range(len(dZ))):
+    every = slice(None)
+    sums = Sums(dZ, (Xi, every), (hs[:-1], every), W=(W, every))
+    for t in sums.backwards():
         dh += dhs[t]
         dZ[t] *= dh
         kept = dh * pad[t] if pad is not None else 0  # a masked step hands its gradient on unchanged
         np.matmul(U, dZ[t], out=dh)
         dh += kept
-    dW, dU = add_products(dZ, Xi, hs[:-1])
-    grads = {"W": dW, "U": dU, "b": dZ.sum(axis=(0, 2))}
-    return outward(pool.matmul(W, dZ)), dh.T, grads
+    dW, dU = sums.products
+    return outward(sums.dX), dh.T, {"W": dW, "U": dU, "b": sums.over_batch}
