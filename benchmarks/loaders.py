@@ -39,7 +39,9 @@ def main() -> int:
         print(f"| {name} | {seconds:.3f} | {megabytes:.0f} |", flush=True)
         if seconds >= SECONDS or megabytes >= MEGABYTES:
             late.append(name)
-    print(f"\nBound: {SECONDS} s and {MEGABYTES} MB. " + (f"Missed by: {', '.join(late)}." if late else "All within it."))
+    print(
+        f"\nBound: {SECONDS} s and {MEGABYTES} MB. " + (f"Missed by: {', '.join(late)}." if late else "All within it.")
+    )
     return 1 if late else 0
 
 

@@ -84,7 +84,7 @@ def _page(source: Source, used_in: list[str], folder: Path) -> str:
         "\n".join(facts),
         f"## What it is\n\n{sections['What it is'].strip()}",
         _fields(source, loaded),
-        _samples(source, loaded, folder),
+        _samples(source, import_module(f"unrolled.data.{source.name}"), loaded, folder),
         *(f"## {section}\n\n{sections[section].strip()}" for section in SECTIONS[1:]),
     ]
     return "\n\n".join(parts) + "\n"
@@ -145,9 +145,9 @@ def _shape(value: Any) -> str:
     return type(value).__name__
 
 
-def _samples(source: Source, loaded: Any, folder: Path) -> str:
+def _samples(source: Source, module: Any, loaded: Any, folder: Path) -> str:
     shown = []
-    for place, (label, value) in enumerate(import_module(f"unrolled.data.{source.name}").samples(loaded)):
+    for place, (label, value) in enumerate(module.samples(loaded)):
         if isinstance(value, str):
             lines = [wrapped for line in value.split("\n") for wrapped in textwrap.wrap(line, 78) or [""]]
             shown.append(f"{label[0].upper()}{label[1:]}:\n\n" + "\n".join(["`````text", *lines, "`````"]))
