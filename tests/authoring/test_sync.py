@@ -1,5 +1,6 @@
 """One source, same bytes; only what changed runs; what was edited by hand or is stale is named."""
 
+import ast
 import json
 
 import nbformat
@@ -120,6 +121,16 @@ def test_a_changed_library_module_makes_its_users_stale(made, monkeypatch):
     assert stale(made) == []
     edit(package / "evaluate/results.py", "does not hold", "fails")
     assert NOTEBOOK in stale(made)[0]
+
+
+def test_an_explorable_s_own_script_is_part_of_what_its_notebook_depends_on():
+    from unrolled.authoring.inputs import _explored
+
+    def depends(code):
+        return {path.name for path in _explored(ast.parse(code))}
+
+    assert depends('explorable("unroll", alt="...")') == {"unroll.js", "runtime.js", "style.css"}
+    assert depends("print(1)") == set()
 
 
 def test_measured_results_land_in_the_results_file(made):

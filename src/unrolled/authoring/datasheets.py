@@ -133,7 +133,9 @@ def _meanings(kind: type) -> dict[str, str]:
     for entry in entries:
         names, _, text = entry.partition(":")
         for name in names.split(","):
-            meanings[name.strip()] = " ".join(text.split()).replace("|", r"\|")
+            # The page shows shape and type in a column of their own, read off the data.
+            meaning = re.sub(r"^\(\d[^)]*\)(?: \w+)?[,.:] ", "", " ".join(text.split()))
+            meanings[name.strip()] = meaning.replace("|", r"\|")
     return meanings
 
 
@@ -163,8 +165,8 @@ def _samples(source: Source, module: Any, loaded: Any, folder: Path) -> str:
 def _curve(label: str, value: np.ndarray) -> str:
     use_course_style()
     columns = value.reshape(len(value), -1)
-    figure = Figure(figsize=(7.0, 2.2))
-    axes = figure.subplots()
+    figure = Figure(figsize=(7.0, 2.2), layout="none")  # fitting 50 figures to their labels would double a build
+    axes = figure.add_axes((0.1, 0.22, 0.88, 0.64))
     many = columns.shape[1] > len(COLOURS)
     for column in columns.T:
         style = {"color": COLOURS[0], "linestyle": "-", "linewidth": 0.8} if many else {}

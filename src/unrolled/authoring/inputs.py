@@ -26,12 +26,12 @@ def inputs_hash(notebook: NotebookNode) -> str:
 
 
 def _files_behind(code: str) -> set[Path]:
-    """Follow `import unrolled...` and `load("set")` from the cells through the library."""
+    """Follow `import unrolled...`, `load("set")` and `explorable("name")` from the cells through the library."""
     files: set[Path] = set()
     waiting = [code]
     while waiting:
         tree = ast.parse(waiting.pop())
-        for path in _imported(tree) | _loaded(tree):
+        for path in _imported(tree) | _loaded(tree) | _explored(tree):
             if path not in files:
                 files.add(path)
                 if path.suffix == ".py":
@@ -57,16 +57,27 @@ def _module_files(name: str) -> list[Path]:
 
 
 def _loaded(tree: ast.AST) -> set[Path]:
-    sets = {
-        node.args[0].value
+    folders = [_PACKAGE / "data" / name for name in _named_by(tree, "load")]
+    return {path for folder in folders for path in (folder / "SHA256SUMS", folder / "__init__.py") if path.is_file()}
+
+
+def _explored(tree: ast.AST) -> set[Path]:
+    """The script and style behind `explorable("name", ...)`: they stand in the notebook's output."""
+    names = _named_by(tree, "explorable")
+    files = (_PACKAGE / "figures" / "explorables").glob("*.*s")  # .js and .css
+    return {path for path in files if names and path.stem in {*names, "runtime", "style"}}
+
+
+def _named_by(tree: ast.AST, function: str) -> set[str]:
+    """The first arguments of the calls to a function, where they are written out."""
+    return {
+        str(node.args[0].value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
-        and getattr(node.func, "id", getattr(node.func, "attr", "")) == "load"
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) == function
         and node.args
         and isinstance(node.args[0], ast.Constant)
     }
-    folders = [_PACKAGE / "data" / str(name) for name in sets]
-    return {path for folder in folders for path in (folder / "SHA256SUMS", folder / "__init__.py") if path.is_file()}
 
 
 def _python_only(cell: str) -> str:

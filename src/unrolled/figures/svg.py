@@ -4,6 +4,7 @@ import hashlib
 import html
 import io
 import re
+import warnings
 
 import matplotlib.pyplot as plt
 from IPython.display import display
@@ -35,7 +36,10 @@ def show(figure: Figure, *, alt: str, caption: str = "") -> None:
 def to_html(figure: Figure, alt: str, caption: str = "") -> str:
     """Draw as SVG in a `<figure>` element: colours become CSS variables, ids unique on a page, text selectable."""
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    with warnings.catch_warnings():
+        # Text stays text in the SVG: the reader's fonts draw it, and need not be matplotlib's.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     name = "f" + hashlib.sha256((alt + caption).encode()).hexdigest()[:8]
     svg = buffer.getvalue()
     svg = _squeeze(svg[svg.index("<svg") :])
