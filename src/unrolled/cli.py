@@ -148,7 +148,7 @@ def _lint(options: argparse.Namespace) -> int:
 def _data_check(options: argparse.Namespace) -> int:
     """Check all vendored data against its checksums; then make each extract anew from its packages and compare bytes.
 
-    The packages are downloaded into build/packages (about 400 MB in all). Without a network the second half is left out.
+    The packages are downloaded into build/packages (about 500 MB in all). Without a network the second half is left out.
     """
     from unrolled import data
     from unrolled.data.making import packages, rederive
