@@ -1,0 +1,247 @@
+"""The live figures: what data each takes, what it says where no script runs, and beside this file its script."""
+
+import html
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+Data = dict[str, Any]
+Table = list[Sequence[Any]]  # the first row is its head
+
+
+class _Reader:
+    """Reads the data given for one explorable, and says in a sentence what is wrong with it."""
+
+    def __init__(self, name: str, data: Data) -> None:
+        self.name, self.data, self.known = name, data, set()
+
+    def fault(self, sentence: str) -> ValueError:
+        return ValueError(f'explorable("{self.name}"): {sentence}')
+
+    def require(self, *keys: str) -> None:
+        missing = [key for key in keys if key not in self.data]
+        if missing:
+            raise self.fault(f"{' and '.join(missing)} must be given too.")
+
+    def finish(self) -> None:
+        unknown = [key for key in self.data if key not in self.known]
+        if unknown:
+            raise self.fault(f"it does not know {', '.join(unknown)}; it takes {', '.join(sorted(self.known))}.")
+
+    def get(self, key: str, default: Any) -> Any:
+        self.known.add(key)
+        return self.data.get(key, default)
+
+    def array(self, key: str, shape: tuple, default: Any = None) -> np.ndarray:
+        """Read finite numbers; a string in `shape` stands for any length."""
+        try:
+            values = np.asarray(self.get(key, default), float)
+        except (TypeError, ValueError):
+            raise self.fault(f"{key} must hold numbers only, with rows of one length.") from None
+        fits = len(values.shape) == len(shape) and all(
+            size > 0 if isinstance(wanted, str) else size == wanted
+            for size, wanted in zip(values.shape, shape, strict=True)
+        )
+        if not fits:
+            wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+            raise self.fault(f"{key} has shape {values.shape}; expected ({wanted}).")
+        if not np.isfinite(values).all():
+            raise self.fault(f"{key} holds NaN or an infinity.")
+        return rounded(values)
+
+    def number(self, key: str, default: float | None = None) -> float:
+        return float(self.array(key, (), default))
+
+    def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        value = self.number(key, default)
+        if value != int(value) or not low <= value <= high:
+            raise self.fault(f"{key} is {value:g}; expected a whole number from {low} to {high}.")
+        return int(value)
+
+    def rising(self, key: str, default: Sequence[float] | None = None, *, whole: bool = False) -> np.ndarray:
+        values = self.array(key, ("n",), default)
+        if (np.diff(values) <= 0).any():
+            raise self.fault(f"{key} must increase from each value to the next.")
+        if whole and (values != np.round(values)).any():
+            raise self.fault(f"{key} must hold whole numbers.")
+        return values.astype(int) if whole else values
+
+    def one_of(self, key: str, choices: Sequence[str], default: str | None = None) -> str:
+        value = self.get(key, default)
+        if value not in choices:
+            raise self.fault(f"{key} is {value!r}; expected {' or '.join(map(repr, choices))}.")
+        return value
+
+    def words(self, key: str, count: int) -> list[str] | None:
+        value = self.get(key, None)
+        if value is not None and not (len(value) == count and all(isinstance(word, str) for word in value)):
+            raise self.fault(f"{key} must be {count} strings.")
+        return None if value is None else list(value)
+
+
+def rounded(values: np.ndarray) -> np.ndarray:
+    """Round to 4 significant digits: enough to look at, and few bytes."""
+    return np.array([float(f"{value:.4g}") for value in values.flat]).reshape(values.shape)
+
+
+_STEP = {
+    "step": lambda z: (z > 0).astype(float),
+    "tanh": np.tanh,
+    "relu": lambda z: np.maximum(z, 0),
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "none": lambda z: z,
+}
+
+
+def _unroll(read: _Reader) -> tuple[Data, str, Table]:
+    read.require("inputs", "states", "outputs", "W", "U", "b", "V", "activation")
+    inputs, b = read.array("inputs", ("T",)), read.array("b", ("H",))
+    T, H = len(inputs), len(b)
+    if not (2 <= T <= 64 and H <= 3):
+        raise read.fault(f"{T} steps and {H} units; expected 2 to 64 steps and 1 to 3 units.")
+    states, outputs = read.array("states", (T, H)), read.array("outputs", (T,))
+    W = read.array("W", (1, H) if np.ndim(read.data["W"]) == 2 else (H,)).reshape(H)
+    V = read.array("V", (H, 1) if np.ndim(read.data["V"]) == 2 else (H,)).reshape(H)
+    U, h0, c = read.array("U", (H, H)), read.array("h0", (H,), np.zeros(H)), read.number("c", 0)
+    activation = read.one_of("activation", ["step", "tanh", "relu"])
+    output = read.one_of("output", ["none", "step", "sigmoid"], "none")
+    h = h0
+    for t in range(T):
+        h = _STEP[activation](inputs[t] * W + h @ U + b)
+        y = _STEP[output](h @ V + c)
+        for key, given, found in (("states", states[t], h), ("outputs", outputs[t], y)):
+            if not np.allclose(given, found, rtol=5e-3, atol=5e-3):
+                raise read.fault(
+                    f"{key}[{t}] is {given.tolist()}, but inputs, W, U, b, V and c give {rounded(found).tolist()}; "
+                    "U[i, j] goes from i to j."
+                )
+    clean = {"inputs": inputs, "W": W, "U": U, "b": b, "V": V, "c": c, "h0": h0, "activation": activation}
+    clean |= {"output": output, "units": read.words("units", H), "output_words": read.words("output_words", 2)}
+    names = clean["units"] or [f"h{j + 1}" for j in range(H)]
+    table = [["step", "input", *names, "output"]]
+    table += [[t + 1, _short(inputs[t]), *map(_short, states[t]), _short(outputs[t])] for t in range(T)]
+    return clean, "All steps as a table", table
+
+
+def _training_step(read: _Reader) -> tuple[Data, str, Table]:
+    read.require("steps")
+    steps = read.get("steps", None)
+    if not isinstance(steps, list | tuple) or not 2 <= len(steps) <= 40:
+        raise read.fault("steps must be a list of 2 to 40 dicts.")
+    for place, step in enumerate(steps, 1):
+        keys = set(step) if isinstance(step, dict) else set()
+        if not {"title", "text", "shape", "target"} <= keys <= {"title", "text", "shape", "target", "group"}:
+            raise read.fault(f"step {place} must have title, text, shape and target, and may have group.")
+        if not all(isinstance(value, str) for value in step.values()):
+            raise read.fault(f"step {place} must hold strings only; a shape is written '(2, 5, 8)'.")
+        if not step["title"] or len(step["title"]) > 32:
+            raise read.fault(f"step {place}: the title {step['title']!r} must have 1 to 32 characters.")
+        if step["target"].startswith("#"):
+            raise read.fault(f"step {place}: write the target without '#'.")
+    clean = {"steps": steps, "back_to": read.whole("back_to", 0, len(steps), 0)}
+    table = [["no.", "step", "shape", "what happens"]]
+    for place, step in enumerate(steps, 1):
+        title = html.escape(step["title"])
+        link = f'<a href="#{html.escape(step["target"])}">{title}</a>' if step["target"] else title
+        table.append([place, _Markup(link), step["shape"], step["text"]])
+    return clean, "All steps as a table", table
+
+
+def _truncation(read: _Reader) -> tuple[Data, str, Table]:
+    read.require("delays", "ks", "carried", "reset", "chance")
+    delays, ks = read.rising("delays", whole=True), read.rising("ks", whole=True)
+    if delays[0] < 0 or ks[0] < 1:
+        raise read.fault("delays start at 0 or more, ks at 1 or more.")
+    clean = {"delays": delays, "ks": ks, "chance": read.number("chance")}
+    for key in ("carried", "reset", "spread_carried", "spread_reset"):
+        if key in read.data:
+            clean[key] = read.array(key, (len(delays), len(ks)))
+            if clean[key].min() < 0 or clean[key].max() > 1:
+                raise read.fault(f"{key} must lie between 0 and 1.")
+        read.known.add(key)
+    table = [["delay", *(f"k = {k}" for k in ks)]]
+    for i, delay in enumerate(delays):
+        pairs = zip(clean["carried"][i], clean["reset"][i], strict=True)
+        table.append([delay, *(f"{carried:.2f} / {reset:.2f}" for carried, reset in pairs)])
+    return clean, "All accuracies as a table (carried / reset)", table
+
+
+def _gradient_norms(read: _Reader) -> tuple[Data, str, Table]:
+    read.require("rhos", "norms")
+    rhos, given = read.rising("rhos"), read.get("norms", None)
+    names = [name for name in ("linear", "tanh", "relu") if isinstance(given, dict) and name in given]
+    if not names or len(names) != len(given):
+        raise read.fault("norms must be a dict with the keys 'linear', 'tanh' or 'relu'.")
+    inner = _Reader(read.name, {f"norms[{name!r}]": given[name] for name in names})
+    norms, T = {}, "T"
+    for name in names:
+        norms[name] = inner.array(f"norms[{name!r}]", (len(rhos), T))
+        T = norms[name].shape[1]
+        if norms[name].min() < 0:
+            raise read.fault(f"norms[{name!r}] holds a negative number, which no norm is.")
+    if rhos[0] < 0:
+        raise read.fault("rhos must be 0 or more.")
+    clean = {"rhos": rhos, "norms": norms, "start": read.number("start", 1.0)}
+    table = [["ρ", f"ρ^{T}", *names]]
+    table += [
+        [_short(rho), f"{rho**T:.1e}", *(f"{norms[name][i][-1]:.1e}" for name in names)] for i, rho in enumerate(rhos)
+    ]
+    return clean, f"The norms {T} steps back as a table", table
+
+
+def _loss_cliff(read: _Reader) -> tuple[Data, str, Table]:
+    read.require("x0", "T", "target")
+    clean: Data = {"x0": read.number("x0"), "T": read.whole("T", 1, 200), "target": read.number("target")}
+    clean |= {"steps": read.whole("steps", 1, 200, 60), "start": read.array("start", (2,), (1.6, -0.5))}
+    for key, default in (("w_range", (0.4, 3.2)), ("b_range", (-1.2, 0.4))):
+        read.array(key, (2,), default)
+        clean[key] = read.rising(key, default)
+    for key, default in (("rates", (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)), ("clips", (0.1, 0.25, 0.5, 1, 2, 5, 20, 100))):
+        clean[key] = read.rising(key, default)
+        if clean[key][0] <= 0:
+            raise read.fault(f"{key} must be above 0.")
+    clean |= {"rate": read.number("rate", 0.1), "clip": read.number("clip", 1)}
+    table = [["constant", "value"], ["first state", _short(clean["x0"])], ["steps T", clean["T"]]]
+    table += [["target", _short(clean["target"])], ["start (w, b)", ", ".join(map(_short, clean["start"]))]]
+    return clean, "The constants as a table", table
+
+
+EXPLORABLES: dict[str, Callable[[_Reader], tuple[Data, str, Table]]] = {
+    "unroll": _unroll,
+    "training-step": _training_step,
+    "truncation": _truncation,
+    "gradient-norms": _gradient_norms,
+    "loss-cliff": _loss_cliff,
+}
+
+
+def prepare(name: str, data: Data) -> tuple[Data, str, str]:
+    """Return the checked data, the title of its table and the table as HTML.
+
+    Raises:
+        ValueError: there is no such explorable, or its data do not fit.
+    """
+    if name not in EXPLORABLES:
+        raise ValueError(f'There is no explorable "{name}"; there are {", ".join(EXPLORABLES)}.')
+    read = _Reader(name, data)
+    clean, title, table = EXPLORABLES[name](read)
+    read.finish()
+    return clean, title, _table(table)
+
+
+class _Markup(str):
+    """Text that is HTML already."""
+
+
+def _short(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _table(rows: Table) -> str:
+    def cells(row: Sequence[Any], tag: str) -> str:
+        texts = (cell if isinstance(cell, _Markup) else html.escape(str(cell)) for cell in row)
+        return "<tr>" + "".join(f"<{tag}>{text}</{tag}>" for text in texts) + "</tr>"
+
+    body = "".join(cells(row, "td") for row in rows[1:])
+    return f"<table><thead>{cells(rows[0], 'th')}</thead><tbody>{body}</tbody></table>"

@@ -1,0 +1,393 @@
+"""The explorables in a real browser: their arithmetic, the keyboard, both modes, with and without scripts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import checks_site as checks
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from unrolled.figures.explorable import _json, script, to_html
+from unrolled.figures.explorables import prepare
+from unrolled.nn import bptt, rnn
+from unrolled.nn.initialise import orthogonal
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "explorables"))
+from explorable_examples import ALT, EXAMPLES, parity_states  # noqa: E402
+
+NAMES = list(EXAMPLES)
+
+
+def write(folder: Path, *names: str) -> Path:
+    """A bare page that holds these explorables, and the section that a step links to."""
+    figures = []
+    for name in names:
+        data, title, table = prepare(name, dict(EXAMPLES[name]))
+        figures.append(to_html(name, data, title, table, alt=ALT, caption=f"The explorable {name}"))
+    style = "body{margin:0;color-scheme:light dark;background:light-dark(#fdfdfe,#131416);color:light-dark(#1c2430,#e4e8ee)}"
+    file = folder / "page.html"
+    file.write_text(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Explorables</title>'
+        '<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width">'
+        f'<meta name="description" content="All of them"><style>{style}</style></head>'
+        f'<body><main><article><h1>Explorables</h1>{"".join(figures)}<h2 id="section-of-a-step">Section</h2>'
+        "</article></main></body></html>",
+        encoding="utf-8",
+    )
+    return file
+
+
+@pytest.fixture
+def opened(browser: Browser, tmp_path: Path):
+    """Return a function that opens explorables from file://; errors and requests fail the test."""
+    contexts, errors, requests = [], [], []
+
+    def open_(*names: str, **settings) -> Page:
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: errors.append(message.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(write(tmp_path, *names).as_uri())
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert errors == []
+    assert all(url.startswith(("file:", "data:")) for url in requests)
+
+
+@pytest.fixture
+def compute(browser: Browser):
+    """Return a function that runs a module's own arithmetic in the browser."""
+    page = browser.new_page()
+    yield lambda name, expression: page.evaluate(script(name, f"return {expression};"))
+    page.close()
+
+
+def figure(page: Page, which: int = 0) -> Locator:
+    return page.locator("figure.unrolled-explorable").nth(which)
+
+
+def heard(page: Page, which: int = 0) -> Locator:
+    """What a screen reader is told: the figure's live region."""
+    return figure(page, which).get_by_role("status")
+
+
+def test_all_on_one_page_are_accessible_in_both_modes_and_sizes(browser: Browser, tmp_path: Path):
+    write(tmp_path, *NAMES)
+    with checks.served(tmp_path) as address:
+        seen = checks.visit(browser, address, "page.html")
+    for check in (
+        checks.foreign_requests,
+        checks.console_errors,
+        checks.sideways,
+        checks.nameless_pictures,
+        checks.accessibility,
+    ):
+        assert check(seen) == []
+    assert len(seen.violations) == 3
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_moved_and_with_their_tables_open_they_stay_accessible(opened: Callable[..., Page], mode: str):
+    page = opened(*NAMES, color_scheme=mode)
+    for which in range(len(NAMES)):
+        figure(page, which).locator("summary").click()
+        for slider in figure(page, which).get_by_role("slider").all():
+            slider.press("ArrowRight")
+    page.get_by_role("button", name="Forward").click()
+    page.get_by_role("button", name="embedding layer").click()
+    page.evaluate(Axe().axe_script)
+    assert checks._axe(page) == []
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(element => element.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_every_control_has_a_name(opened: Callable[..., Page]):
+    page = opened(*NAMES)
+    names = page.locator("input[type=range]").evaluate_all(
+        "sliders => sliders.map(slider => slider.labels[0].control === slider)"
+    )
+    assert len(names) == 7
+    assert all(names)
+    for name in (
+        "Step",
+        "Delay d",
+        "Chunk length k",
+        "Spectral radius ρ",
+        "Learning rate",
+        "Clip length",
+        "Update shown",
+    ):
+        expect(page.get_by_role("slider", name=name, exact=True)).to_have_count(1)
+
+
+def test_unroll_by_keyboard(opened: Callable[..., Page]):
+    page = opened("unroll")
+    says = heard(page)
+    expect(says).to_have_text("Step 1 of 8: input 1, state before (0, 0), state now (1, 0), output 1, odd so far.")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Back")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(says).to_contain_text("Step 2 of 8: input 0, state before (1, 0), state now (1, 0), output 1")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("slider", name="Step")).to_be_focused()
+    page.keyboard.press("End")
+    expect(says).to_contain_text("Step 8 of 8")
+    page.keyboard.press("ArrowLeft")
+    expect(says).to_contain_text("Step 7 of 8")
+    expect(page.get_by_role("slider", name="Step")).to_have_attribute("aria-valuetext", "7 of 8")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(says).to_contain_text("Step 8 of 8: input 1, state before (0, 0), state now (1, 0), output 1, odd so far.")
+    page.get_by_role("button", name="Input 1 is 1, flip it").press("Enter")
+    expect(page.get_by_role("button", name="Input 1 is 0, flip it")).to_be_focused()
+    expect(says).to_contain_text("output 0, even so far.")
+    page.get_by_role("button", name="Reset inputs").press("Space")
+    expect(says).to_contain_text("output 1, odd so far.")
+
+
+def test_keys_for_a_control_do_not_reach_the_notebook_around_it(opened: Callable[..., Page]):
+    page = opened("unroll")
+    page.evaluate("window.heard = []; document.addEventListener('keydown', event => window.heard.push(event.key))")
+    page.get_by_role("slider").focus()
+    for key in ("ArrowRight", "d", "Escape", "Control+s"):
+        page.keyboard.press(key)
+    assert page.evaluate("window.heard") == ["Escape", "Control", "s"]
+    expect(heard(page)).to_contain_text("Step 2 of 8")
+
+
+def test_unroll_spells_out_the_arithmetic(opened: Callable[..., Page]):
+    page = opened("unroll")
+    page.get_by_role("button", name="Forward").click(click_count=2)
+    sums = [text.replace("\u202f", "").replace("\u2212", "-") for text in page.locator(".u-sums li").all_inner_texts()]
+    assert sums[0].replace("\n", "") == "h1 (at least one): b + xW + hU = -0.5 + 1·1 + 1·1 + 0·(-1) = 1.5; step gives 1"
+    assert sums[1].replace("\n", "") == "h2 (both): b + xW + hU = -1.5 + 1·1 + 1·1 + 0·(-1) = 0.5; step gives 1"
+    assert sums[2] == "y: c + hV = 0 + 1·1 + 1·(-1) = 0, even so far"
+
+
+def test_unroll_computes_every_parity(compute):
+    data, _, _ = prepare("unroll", dict(EXAMPLES["unroll"]))
+    for number in range(0, 256, 7):
+        bits = [int(bit) for bit in f"{number:08b}"]
+        found = compute("unroll", f"run({_json(data)}, {bits})")
+        assert found["states"] == parity_states(bits).tolist()
+        assert found["outputs"] == (np.cumsum(bits) % 2).tolist()
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_unroll_computes_what_the_engine_computes(compute, activation: str):
+    rng = np.random.default_rng(3)
+    params = {"W": rng.normal(size=(1, 3)), "U": rng.normal(size=(3, 3)) / 2, "b": rng.normal(size=3)}
+    X, V = rng.normal(size=(1, 12, 1)), rng.normal(size=3)
+    hs = rnn.forward(X, params, activation=activation)[0][0]
+    net = {key: value.tolist() for key, value in params.items()} | {"h0": [0, 0, 0], "V": V.tolist(), "c": 0.3}
+    net |= {"W": params["W"][0].tolist(), "activation": activation, "output": "sigmoid"}
+    found = compute("unroll", f"run({json.dumps(net)}, {X[0, :, 0].tolist()})")
+    np.testing.assert_allclose(found["states"], hs, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(found["outputs"], 1 / (1 + np.exp(-(hs @ V + 0.3))), rtol=1e-6)
+
+
+def test_training_step_by_keyboard(opened: Callable[..., Page]):
+    page = opened("training-step")
+    says = heard(page)
+    expect(says).to_contain_text("Step 1. input sequence, shape (2, 5). What")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="input sequence")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(says).to_contain_text("Step 2. embedding layer")
+    expect(page.get_by_role("button", name="embedding layer")).to_have_attribute("aria-current", "step")
+    page.keyboard.press("End")
+    expect(says).to_contain_text("Step 22. output sequence")
+    page.keyboard.press("ArrowRight")
+    expect(says).to_contain_text("Step 22. output sequence")
+    page.get_by_role("button", name="softmax").press("Enter")
+    expect(says).to_contain_text("Step 13. softmax, shape (2, 5, 12)")
+    expect(page.locator("[aria-current]")).to_have_count(1)
+
+
+def test_training_step_links_to_its_section(opened: Callable[..., Page]):
+    page = opened("training-step")
+    page.get_by_role("button", name="embedding layer").click()
+    page.get_by_role("link", name="Go to its section").click()
+    assert page.url.endswith("#section-of-a-step")
+
+
+def test_training_step_finds_the_heading_where_anchors_are_named_otherwise(opened: Callable[..., Page]):
+    page = opened("training-step", viewport={"width": 900, "height": 300})
+    page.evaluate(
+        "Object.assign(document.querySelector('h2'), {id: 'Section-of-a-step', textContent: 'Section of a step¶'})"
+    )
+    page.get_by_role("button", name="embedding layer").click()
+    page.get_by_role("link", name="Go to its section").click()
+    expect(page.locator("h2")).to_be_in_viewport()
+
+
+def test_truncation_by_keyboard(opened: Callable[..., Page]):
+    page = opened("truncation")
+    says = heard(page)
+    delay, window = page.get_by_role("slider", name="Delay d"), page.get_by_role("slider", name="Chunk length k")
+    delay.press("Home")
+    window.press("End")
+    expect(says).to_contain_text("Delay 0, chunk length 16, state carried")
+    expect(says).to_contain_text("For 16 of the 16 steps")
+    for _ in range(3):
+        delay.press("ArrowRight")
+    expect(says).to_contain_text("For 10 of the 16 steps of a chunk the input wanted lies in the same chunk. Measured")
+    expect(says).to_contain_text("0.98\u00a0±\u00a00.01 carried, 0.80 reset; chance 0.5.")
+    page.get_by_role("radio", name="carried on").focus()
+    page.keyboard.press("ArrowRight")
+    expect(says).to_contain_text("state reset")
+    delay.press("End")
+    expect(says).to_contain_text("lies in an earlier chunk for every step")
+
+
+def test_truncation_draws_the_reach_that_the_engine_has(compute):
+    rng = np.random.default_rng(0)
+    params = rnn.init(rng, 1, 4, dtype=np.float64)
+    X = rng.normal(size=(1, 24, 1))
+    for k in (1, 3, 8):
+        for place in range(k):  # the loss stands at one step of the second chunk
+            at = k + place
+
+            def one_loss(hs, steps, at=at):
+                dhs = np.zeros_like(hs)
+                if steps.start <= at < steps.stop:
+                    dhs[:, at - steps.start] = 1
+                return dhs
+
+            dX = bptt.truncated(rnn, X, params, k, one_loss)[2][0, :, 0]
+            reached = at - np.flatnonzero(dX)[0]
+            assert reached == place
+        for d in range(10):
+            found = compute("truncation", f"reach({k}, {d})")
+            assert found == {"back": k - 1, "inside": d <= k - 1, "covered": sum(d <= place for place in range(k))}
+
+
+def test_gradient_norms_by_keyboard(opened: Callable[..., Page]):
+    page = opened("gradient-norms")
+    says = heard(page)
+    expect(says).to_contain_text(
+        "ρ = 1, linear, 50 steps back: measured norm 1.7, ρ^50 = 1. It stays within a factor of 1000"
+    )
+    page.get_by_role("slider").press("End")
+    expect(says).to_contain_text("ρ = 1.5, linear, 50 steps back: measured norm 1.1e9, ρ^50 = 6.4e8. It explodes")
+    page.get_by_role("radio", name="linear").focus()
+    page.keyboard.press("ArrowRight")
+    expect(says).to_contain_text("ρ = 1.5, tanh, 50 steps back: measured norm 3.0e−4")
+    expect(says).to_contain_text("It vanishes; it is 10^12 times below the closed form.")
+    expect(page.get_by_role("img")).to_contain_text("measured, tanh")
+
+
+def test_gradient_norms_closed_form_is_that_of_a_scaled_rotation(compute):
+    U = orthogonal(np.random.default_rng(0), 16, dtype=np.float64)
+    for rho in (0.5, 0.9, 1.1, 1.5):
+        norm = np.linalg.norm(np.linalg.matrix_power(rho * U, 50), 2)
+        assert compute("gradient-norms", f"POWER({rho}, 50)") == pytest.approx(norm, rel=1e-6)
+
+
+def test_loss_cliff_by_keyboard(opened: Callable[..., Page]):
+    page = opened("loss-cliff")
+    says = heard(page)
+    expect(says).to_contain_text("After 60 updates at learning rate 0.1, clip length 1.")
+    expect(says).to_contain_text("Clipped: w 0.757, b −0.081, loss 2.4e−5")
+    expect(says).to_contain_text("(outside the picture), loss 0.49")
+    page.get_by_role("slider", name="Update shown").press("Home")
+    expect(says).to_contain_text("After 0 updates")
+    expect(says).to_contain_text("Not clipped: w 1.6, b −0.5, loss 0.45")
+    page.get_by_role("slider", name="Learning rate").press("ArrowRight")
+    page.get_by_role("slider", name="Clip length").press("End")
+    expect(says).to_contain_text("learning rate 0.2, clip length 100")
+
+
+def engine(x0: float, T: int, target: float, w: float, b: float) -> tuple[float, float, float]:
+    """Loss and gradient of the same one-unit net by the course's own engine."""
+    params = {"W": np.zeros((1, 1)), "U": np.array([[w]]), "b": np.array([b])}
+    hs, cache = rnn.forward(np.zeros((1, T, 1)), params, np.array([[x0]]))
+    dhs = np.zeros_like(hs)
+    dhs[0, -1, 0] = 2 * (hs[0, -1, 0] - target)
+    grads = rnn.backward(dhs, cache)[2]
+    return (hs[0, -1, 0] - target) ** 2, grads["U"][0, 0], grads["b"][0]
+
+
+def test_loss_cliff_computes_loss_and_gradient_of_the_engine(compute):
+    rng = np.random.default_rng(1)
+    for x0, T, target, w, b in [(0.2, 20, -0.3, 1.2, -0.08), (0.5, 50, 0.7, 2.5, -0.6), *rng.normal(size=(8, 5))]:
+        T = int(abs(T) * 10) + 1
+        net = {"x0": x0, "T": T, "target": target}
+        found = compute("loss-cliff", f"lossAndGradient({json.dumps(net)}, {w}, {b})")
+        np.testing.assert_allclose(
+            [found["loss"], found["dw"], found["db"]], engine(x0, T, target, w, b), rtol=1e-6, atol=1e-12
+        )
+
+
+@pytest.mark.parametrize("clip", [0.5, 1, np.inf])
+def test_loss_cliff_descends_as_the_engine_does(compute, clip: float):
+    x0, T, target, rate, (w, b) = 0.2, 20, -0.3, 0.1, (1.6, -0.5)
+    net = {"x0": x0, "T": T, "target": target, "steps": 20, "start": [w, b]}
+    path = compute("loss-cliff", f"descend({json.dumps(net)}, {rate}, {'Infinity' if clip == np.inf else clip})")
+    for point in path:
+        loss, dw, db = engine(x0, T, target, w, b)
+        norm = np.hypot(dw, db)
+        np.testing.assert_allclose(
+            [point["w"], point["b"], point["loss"], point["norm"]], [w, b, loss, norm], rtol=1e-6
+        )
+        scale = rate * min(1, clip / norm)
+        w, b = w - scale * dw, b - scale * db
+
+
+def test_two_of_a_kind_do_not_disturb_each_other(opened: Callable[..., Page]):
+    page = opened(*[name for name in NAMES for _ in "ab"])
+    for which in range(0, 2 * len(NAMES), 2):
+        before = heard(page, which + 1).text_content()
+        controls = figure(page, which).get_by_role("slider")
+        (controls.first if controls.count() else figure(page, which).get_by_role("button").first).press("End")
+        for radio in figure(page, which).get_by_role("radio").all():
+            radio.check()
+        expect(heard(page, which)).not_to_have_text(before)
+        expect(heard(page, which + 1)).to_have_text(before)
+    for group in page.get_by_role("group", name="State:").all():
+        expect(group.locator("input:checked")).to_have_count(1)
+
+
+def test_without_scripts_the_words_and_the_table_are_there(browser: Browser, tmp_path: Path):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(write(tmp_path, *NAMES).as_uri())
+    for which in range(len(NAMES)):
+        expect(figure(page, which).get_by_text(ALT)).to_be_visible()
+        expect(figure(page, which).get_by_role("table")).to_be_visible()
+        expect(figure(page, which).get_by_role("slider")).to_have_count(0)
+    context.close()
+
+
+def test_nothing_moves_by_itself(opened: Callable[..., Page]):
+    page = opened(*NAMES, reduced_motion="reduce")
+    for slider in page.get_by_role("slider").all():
+        slider.press("ArrowRight")
+    assert page.evaluate("document.getAnimations().length") == 0
+    moving = "element => { const s = getComputedStyle(element); return s.transitionDuration !== '0s' || s.animationName !== 'none'; }"
+    assert page.evaluate(f"[...document.querySelectorAll('figure *')].filter({moving}).length") == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fits_a_phone_and_follows_the_window(opened: Callable[..., Page], name: str):
+    page = opened(name, viewport={"width": 1200, "height": 900})
+    for width in (320, 360, 1200):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.wait_for_timeout(100)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for svg in figure(page).locator(".u-live svg").all():
+            assert svg.bounding_box()["width"] <= width
+    small = "e => [...e.querySelectorAll('svg text')].filter(t => parseFloat(getComputedStyle(t).fontSize) < 12).length"
+    assert figure(page).evaluate(small) == 0
