@@ -1,6 +1,6 @@
 """Tell a right answer from a wrong one, and a wrong one from its likely cause."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from unrolled.checks.framework import Verdict
 RTOL, ATOL = 1e-4, 1e-5
 
 Mistake = tuple[Any, str]  # what a typical wrong answer would be, and the hint that names it
+PartsMistake = tuple[Mapping[str, Any], str]  # the same of some of the parts; the others may be anything
 
 
 def compare(got: Any, want: np.ndarray, *, name: str, shape: str, mistakes: Sequence[Mistake] = ()) -> Verdict:
@@ -39,6 +40,83 @@ def compare(got: Any, want: np.ndarray, *, name: str, shape: str, mistakes: Sequ
     return Verdict(
         False, f"{name} has the right shape and wrong numbers: off by up to {np.abs(array - want).max():.2g}."
     )
+
+
+def compare_tuple(
+    got: Any, want: Mapping[str, np.ndarray], *, shapes: Mapping[str, str], mistakes: Sequence[PartsMistake] = ()
+) -> Verdict:
+    """Compare the arrays that a function returns together, in the order of `want`.
+
+    Args:
+        got: what the learner's function returned.
+        want: name of each array in the lab, to the right answer.
+        shapes: name to shape in words.
+        mistakes: as in `compare`, each by name of some of the arrays.
+    """
+    names = ", ".join(want)
+    if got is None:
+        return Verdict(False, "The function returns None. Is there a return line at its end?")
+    if not isinstance(got, tuple | list):
+        return Verdict(False, f"The function returns one {type(got).__name__}. Return {len(want)} things: {names}.")
+    if len(got) != len(want):
+        return Verdict(False, f"The function returns {len(got)} things. Return {len(want)}: {names}.")
+    return _compare_parts(dict(zip(want, got, strict=True)), want, {name: name for name in want}, shapes, mistakes)
+
+
+def compare_dict(
+    got: Any,
+    want: Mapping[str, np.ndarray],
+    *,
+    name: str,
+    shapes: Mapping[str, str],
+    mistakes: Sequence[PartsMistake] = (),
+) -> Verdict:
+    """Compare a dictionary of arrays; keys that were not asked for are left alone.
+
+    Args:
+        got: what the learner's function returned.
+        want: key to the right answer.
+        name: what the dictionary is called in the lab, e.g. "grads".
+        shapes: key to shape in words.
+        mistakes: as in `compare`, each by some of the keys.
+    """
+    keys = ", ".join(map(repr, want))
+    if got is None:
+        return Verdict(False, "The function returns None. Is there a return line at its end?")
+    if not isinstance(got, Mapping):
+        what = f"{len(got)} things" if isinstance(got, tuple) else type(got).__name__
+        return Verdict(False, f"The function returns {what}. Return {name}, a dictionary with the keys {keys}.")
+    if missing := [key for key in want if key not in got]:
+        return Verdict(False, f"{name} lacks {', '.join(map(repr, missing))}. Its keys are {keys}.")
+    labels = {key: f"{name}[{key!r}]" for key in want}
+    return _compare_parts({key: got[key] for key in want}, want, labels, shapes, mistakes)
+
+
+def _compare_parts(
+    got: Mapping[str, Any],
+    want: Mapping[str, np.ndarray],
+    labels: Mapping[str, str],
+    shapes: Mapping[str, str],
+    mistakes: Sequence[PartsMistake],
+) -> Verdict:
+    arrays = {}
+    for key, value in got.items():
+        try:
+            if value is None:
+                raise TypeError("nothing was computed")
+            arrays[key] = np.asarray(value, dtype=float)
+        except Exception:  # whatever a learner's object does when asked for numbers
+            return Verdict(False, f"{labels[key]} is {type(value).__name__}, not numbers. Its shape is {shapes[key]}.")
+    for wrong, hint in mistakes:
+        if all(_close(arrays[key], np.asarray(value)) for key, value in wrong.items()) and not all(
+            _close(np.asarray(value), np.asarray(want[key])) for key, value in wrong.items()
+        ):
+            return Verdict(False, hint)
+    for key, right in want.items():
+        verdict = compare(arrays[key], right, name=labels[key], shape=shapes[key])
+        if not verdict.right:
+            return verdict
+    return Verdict(True)
 
 
 def as_array(got: Any, *, name: str, shape: str) -> np.ndarray | Verdict:

@@ -192,7 +192,7 @@ def call(request: Call, answers: Mapping[str, Any]) -> Any:
         _show(printed.getvalue())
     if _differ((args, kwargs), (request.args, request.kwargs)):
         return Failed(
-            f"{request.function} changed its input in place. Compute new arrays; leave x, h and params as they came."
+            f"{request.function} changed its input in place. Compute new arrays; leave the arguments as they came."
         )
     return outcome
 
