@@ -1,5 +1,6 @@
 """A measured result shows its band's verdict, and refuses to be no result."""
 
+import numpy as np
 import pytest
 
 from unrolled.evaluate import measured, summary
@@ -19,6 +20,7 @@ def shown(monkeypatch):
     ("band", "verdict"),
     [
         ({"at_most": 0.3}, "at most 0.3 s: holds"),
+        ({"at_most": np.float64(0.3)}, "at most 0.3 s: holds"),
         ({"at_most": 0.25}, "at most 0.25 s: does not hold"),
         ({"at_least": 0.1}, "at least 0.1 s: holds"),
         ({"at_least": 0.15}, "at least 0.15 s: does not hold"),

@@ -46,7 +46,7 @@ def measured(
     if at_least is None and at_most is None:
         raise ValueError(f"{name}: say at_least or at_most, so that the result can fail.")
     low, high = min(numbers), max(numbers)
-    holds = (at_least is None or low >= at_least) and (at_most is None or high <= at_most)
+    holds = bool((at_least is None or low >= at_least) and (at_most is None or high <= at_most))
     band = " and ".join(
         f"{word} {limit:g}{unit}" for word, limit in (("at least", at_least), ("at most", at_most)) if limit is not None
     )
