@@ -18,6 +18,7 @@ from unrolled.nn.check import ShapeError, expect, expect_finite
 from unrolled.nn.initialise import glorot, orthogonal
 from unrolled.nn.layout import outward, padding, start
 from unrolled.nn.overlap import Sums, project
+from unrolled.nn.threads import capped
 
 Params = dict[str, np.ndarray]
 
@@ -28,6 +29,7 @@ def init(rng: np.random.Generator, D: int, H: int, *, reset_after: bool = True, 
     return {"W": glorot(rng, D, 3 * H, dtype), "U": orthogonal(rng, H, 3 * H, dtype), "b": b}
 
 
+@capped()
 def forward(
     X: np.ndarray, params: Params, h0: np.ndarray | None = None, mask: np.ndarray | None = None
 ) -> tuple[np.ndarray, Any]:
@@ -86,6 +88,7 @@ def forward(
     return outward(hs[1:]), (Xi, hs, gates, products, pad, params)
 
 
+@capped()
 def backward(dhs: np.ndarray, cache: Any) -> tuple[np.ndarray, np.ndarray, Params]:
     """Return dX (B, T, D), dh0 (B, H) and the gradients of W, U, b.
 

@@ -18,6 +18,7 @@ from unrolled.nn.check import expect, expect_finite
 from unrolled.nn.initialise import glorot, orthogonal
 from unrolled.nn.layout import outward, padding, start
 from unrolled.nn.overlap import Sums, project
+from unrolled.nn.threads import capped
 
 Params = dict[str, np.ndarray]
 State = tuple[np.ndarray, np.ndarray]
@@ -51,6 +52,7 @@ def _one_minus_square(a: np.ndarray, out: np.ndarray) -> np.ndarray:
     return np.subtract(1, out, out=out)
 
 
+@capped()
 def forward(
     X: np.ndarray, params: Params, state: State | None = None, mask: np.ndarray | None = None
 ) -> tuple[np.ndarray, State, Any]:
@@ -101,6 +103,7 @@ def forward(
     return outward(hs[1:]), (hs[-1].T, cs[-1].T), (Xi, hs, cs, gates, tanh_c, pad, params)
 
 
+@capped()
 def backward(dhs: np.ndarray, cache: Any, dstate: State | None = None) -> tuple[np.ndarray, State, Params]:
     """Return dX (B, T, D), (dh0, dc0) and the gradients of W, U, b.
 

@@ -12,6 +12,7 @@ from unrolled.nn.check import expect, expect_finite
 from unrolled.nn.initialise import glorot, identity, orthogonal
 from unrolled.nn.layout import outward, padding, start
 from unrolled.nn.overlap import Sums, project
+from unrolled.nn.threads import capped
 
 Params = dict[str, np.ndarray]
 
@@ -28,6 +29,7 @@ def init(
     return {"W": glorot(rng, D, H, dtype), "U": draws[recurrent](), "b": np.zeros(H, dtype)}
 
 
+@capped()
 def forward(
     X: np.ndarray,
     params: Params,
@@ -72,6 +74,7 @@ def forward(
     return outward(hs[1:]), (Xi, hs, pad, params, activation)
 
 
+@capped()
 def backward(dhs: np.ndarray, cache: Any) -> tuple[np.ndarray, np.ndarray, Params]:
     """Return dX (B, T, D), dh0 (B, H) and the gradients of W, U, b.
 

@@ -6,12 +6,18 @@ meeting each other than multiplying, and on a loaded machine they wait for each 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()  # looks through the loaded libraries, which takes longer than a small product
 
 
 @contextmanager
 def capped() -> Iterator[None]:
-    """Let BLAS use one thread inside this block, and what it had before after it."""
-    with threadpool_limits(limits=1, user_api="blas"):
+    """Let BLAS use one thread inside this block, or inside a function it decorates; afterwards what it had before."""
+    with _controller().limit(limits=1, user_api="blas"):
         yield
