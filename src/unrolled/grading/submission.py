@@ -45,8 +45,9 @@ def master_for(root: Path, path: Path) -> NotebookNode:
         SubmissionError: unreadable, or no such lab.
     """
     content = _read(path)
-    number = _dict(_dict(content.get("metadata")).get("unrolled")).get("number")
-    if not isinstance(number, int):
+    meta = _dict(_dict(content.get("metadata")).get("unrolled"))
+    number = meta.get("number") if meta.get("kind") == "lab" else None
+    if not isinstance(number, int) and "kind" not in meta:
         named = re.match(r"(\d\d)", path.name)
         number = int(named[1]) if named else None
     found = [] if number is None else sorted((root / "solutions").glob(f"{number:02d}_*.ipynb"))

@@ -108,8 +108,12 @@ def depart_option(translator: HTML5Translator, node: OptionNode) -> None:
 
 
 def visit_summary(translator: HTML5Translator, node: SummaryNode) -> None:
-    """Open an option's words."""
-    translator.body.append("<summary>")
+    """Open an option's words.
+
+    MathML alone does not count as a name for what the keyboard reaches, so a word is said before it.
+    """
+    words = "".join(child.astext() for child in node.children if not isinstance(child, nodes.math))
+    translator.body.append("<summary>" if words.strip() else '<summary><span class="only-heard">formula</span> ')
 
 
 def depart_summary(translator: HTML5Translator, node: SummaryNode) -> None:
