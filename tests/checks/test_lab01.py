@@ -1,7 +1,11 @@
 """Lab 01: right answers in many styles pass, wrong ones fail with the hint that names their fault."""
 
+from functools import partial
+
+import lab_answers
 import numpy as np
 import pytest
+from lab_answers import changer, hints
 
 from unrolled.checks import lab01
 
@@ -46,21 +50,8 @@ RIGHT = GIVEN + WINDOWS + SPLIT + MASE + SCORE
 # Wrong answers may divide by zero or average nothing.
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 EXERCISES = (1, 2, 3, 4)
-
-
-def judge(exercise, code, **kwargs):
-    answers = {"np": np}
-    exec(code, answers)
-    return lab01.LAB.judge(exercise, answers, **kwargs)
-
-
-def hints(results):
-    return [result.verdict.hint for result in results if not result.verdict.right]
-
-
-def changed(old, new):
-    assert RIGHT.count(old) == 1, RIGHT.count(old)
-    return RIGHT.replace(old, new)
+judge = partial(lab_answers.judge, lab01.LAB)
+changed = changer(RIGHT)
 
 
 def test_points_add_up_to_ten():

@@ -1,7 +1,11 @@
 """Lab 03: right answers in many styles pass, wrong ones fail with the hint that names their fault."""
 
+from functools import partial
+
+import lab_answers
 import numpy as np
 import pytest
+from lab_answers import changer, hints
 
 from unrolled.checks import lab03
 from unrolled.nn import bptt, rnn
@@ -74,21 +78,8 @@ def loss_and_grads(X, y, params, head):
 """
 RIGHT = GIVEN + STEP + BACKWARD + NUMERICAL + TRUNCATED + REGRESSION
 EXERCISES = (1, 2, 3, 4, 5)
-
-
-def judge(exercise, code, **kwargs):
-    answers = {"np": np}
-    exec(code, answers)
-    return lab03.LAB.judge(exercise, answers, **kwargs)
-
-
-def hints(results):
-    return [result.verdict.hint for result in results if not result.verdict.right]
-
-
-def changed(old, new):
-    assert RIGHT.count(old) == 1, RIGHT.count(old)
-    return RIGHT.replace(old, new)
+judge = partial(lab_answers.judge, lab03.LAB)
+changed = changer(RIGHT)
 
 
 def test_points_add_up_to_ten():

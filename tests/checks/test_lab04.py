@@ -1,7 +1,11 @@
 """Lab 04: right answers in many styles pass, wrong ones fail with the hint that names their fault."""
 
+from functools import partial
+
+import lab_answers
 import numpy as np
 import pytest
+from lab_answers import changer, hints
 
 from unrolled.checks import lab04
 from unrolled.nn import optimise, rnn
@@ -38,21 +42,8 @@ RIGHT = JACOBIAN + NORMS + REACH + CLIP
 # Wrong answers may divide by zero or average nothing.
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 EXERCISES = (1, 2, 3, 4)
-
-
-def judge(exercise, code, **kwargs):
-    answers = {"np": np}
-    exec(code, answers)
-    return lab04.LAB.judge(exercise, answers, **kwargs)
-
-
-def hints(results):
-    return [result.verdict.hint for result in results if not result.verdict.right]
-
-
-def changed(old, new):
-    assert RIGHT.count(old) == 1, RIGHT.count(old)
-    return RIGHT.replace(old, new)
+judge = partial(lab_answers.judge, lab04.LAB)
+changed = changer(RIGHT)
 
 
 def test_points_add_up_to_ten():
