@@ -4,7 +4,7 @@ import pytest
 
 from unrolled.authoring.source import read, sources
 from unrolled.course import root as course_root
-from unrolled.grading.engine import grade
+from unrolled.grading.engine import check_file
 
 ROOT = course_root()
 LABS = [read(ROOT, path) for path in sources(ROOT) if path.parent.name == "labs"]
@@ -12,7 +12,7 @@ LABS = [read(ROOT, path) for path in sources(ROOT) if path.parent.name == "labs"
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.slug)
 def test_the_stub_earns_nothing(lab):
-    result = grade(ROOT, ROOT / "labs" / f"{lab.slug}.ipynb")
+    result = check_file(ROOT / "labs" / f"{lab.slug}.ipynb")
     assert [exercise.points for exercise in result.exercises] == [0] * len(result.exercises)
     assert result.possible == lab.meta["points"]
 
@@ -20,5 +20,5 @@ def test_the_stub_earns_nothing(lab):
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.slug)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_solution_earns_everything_whatever_the_seed(lab, seed):
-    result = grade(ROOT, ROOT / "solutions" / f"{lab.slug}.ipynb", seed=seed)
+    result = check_file(ROOT / "solutions" / f"{lab.slug}.ipynb", seed=seed)
     assert result.points == result.possible == lab.meta["points"]

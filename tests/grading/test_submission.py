@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from unrolled.checks.lab02 import LAB
-from unrolled.grading.submission import SubmissionError, master_for, read_submission
+from unrolled.grading.submission import SubmissionError, lab_number, master_for, parse, read_file, read_submission
 
 
 @pytest.fixture
@@ -23,7 +23,8 @@ def lab(root, tmp_path):
 
 
 def submitted(root, path):
-    return read_submission(path, master_for(root, path), LAB.titles)
+    notebook = parse(read_file(path), path)
+    return read_submission(notebook, path, master_for(root, lab_number(notebook, path.name), path), LAB.titles)
 
 
 def answer_cells(notebook):

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from unrolled.checks.framework import Verdict
+from unrolled.room.wire import Unknown
 
 # Right answers computed in float32 differ from ours by about 1e-6; the mistakes we look for by 1e-2 or more.
 RTOL, ATOL = 1e-4, 1e-5
@@ -57,7 +58,7 @@ def compare_tuple(
     if got is None:
         return Verdict(False, "The function returns None. Is there a return line at its end?")
     if not isinstance(got, tuple | list):
-        return Verdict(False, f"The function returns one {type(got).__name__}. Return {len(want)} things: {names}.")
+        return Verdict(False, f"The function returns one {_kind(got)}. Return {len(want)} things: {names}.")
     if len(got) != len(want):
         return Verdict(False, f"The function returns {len(got)} things. Return {len(want)}: {names}.")
     return _compare_parts(dict(zip(want, got, strict=True)), want, {name: name for name in want}, shapes, mistakes)
@@ -84,7 +85,7 @@ def compare_dict(
     if got is None:
         return Verdict(False, "The function returns None. Is there a return line at its end?")
     if not isinstance(got, Mapping):
-        what = f"{len(got)} things" if isinstance(got, tuple) else type(got).__name__
+        what = f"{len(got)} things" if isinstance(got, tuple) else _kind(got)
         return Verdict(False, f"The function returns {what}. Return {name}, a dictionary with the keys {keys}.")
     if missing := [key for key in want if key not in got]:
         return Verdict(False, f"{name} lacks {', '.join(map(repr, missing))}. Its keys are {keys}.")
@@ -106,7 +107,7 @@ def _compare_parts(
                 raise TypeError("nothing was computed")
             arrays[key] = np.asarray(value, dtype=float)
         except Exception:  # whatever a learner's object does when asked for numbers
-            return Verdict(False, f"{labels[key]} is {type(value).__name__}, not numbers. Its shape is {shapes[key]}.")
+            return Verdict(False, f"{labels[key]} is {_kind(value)}, not numbers. Its shape is {shapes[key]}.")
     for wrong, hint in mistakes:
         if all(_close(arrays[key], np.asarray(value)) for key, value in wrong.items()) and not all(
             _close(np.asarray(value), np.asarray(want[key])) for key, value in wrong.items()
@@ -129,8 +130,13 @@ def as_array(got: Any, *, name: str, shape: str) -> np.ndarray | Verdict:
         return np.asarray(got, dtype=float)
     except Exception:  # whatever a learner's object does when asked for numbers
         return Verdict(
-            False, f"The function returns {type(got).__name__}, not numbers. Return the array {name}, shape {shape}."
+            False, f"The function returns {_kind(got)}, not numbers. Return the array {name}, shape {shape}."
         )
+
+
+def _kind(value: Any) -> str:
+    """The name of a value's type, also of one that stayed in the learner's process."""
+    return value.type_name if isinstance(value, Unknown) else type(value).__name__
 
 
 def _close(one: np.ndarray, other: np.ndarray) -> bool:

@@ -11,12 +11,7 @@ nowhere else, so the calls can be made in the learner's own notebook or in anoth
         yield compare(got, np.tanh(x @ params["W"]), mistakes=[...])
 """
 
-import contextlib
-import copy
-import inspect
-import io
 import sys
-import traceback
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,9 +19,10 @@ from typing import Any
 import numpy as np
 from IPython.display import display
 
+from unrolled.room.ask import Call, Failed, call
+
 VERDICT_MIME = "application/vnd.unrolled.verdict+json"
 VISIBLE_SEED = 2012
-PRINTED = 1000  # characters of what an answer prints that are shown
 
 
 @dataclass(frozen=True)
@@ -35,20 +31,6 @@ class Verdict:
 
     right: bool
     hint: str = ""
-
-
-class Call:
-    """One call of a learner's function: its name and its arguments."""
-
-    def __init__(self, function: str, *args: Any, **kwargs: Any) -> None:
-        self.function, self.args, self.kwargs = function, args, kwargs
-
-
-@dataclass(frozen=True)
-class Failed:
-    """A call that returned nothing to compare; `hint` tells the learner why."""
-
-    hint: str
 
 
 @dataclass(frozen=True)
@@ -99,11 +81,24 @@ class Lab:
     def judge(
         self, exercise: int, answers: Mapping[str, Any], *, hidden: bool | None = None, seed: int = VISIBLE_SEED
     ) -> list[Result]:
-        """Run the checks of one exercise on the functions in `answers`.
+        """Run the checks of one exercise on the functions in `answers`, in this process.
 
         Args:
             exercise: its number.
             answers: name to function, usually a notebook's globals.
+            hidden: True or False for the hidden or the visible checks alone, None for all.
+            seed: decides the random inputs.
+        """
+        return self.examine(exercise, lambda request: call(request, answers), hidden=hidden, seed=seed)
+
+    def examine(
+        self, exercise: int, ask: Callable[[Call], Any], *, hidden: bool | None = None, seed: int = VISIBLE_SEED
+    ) -> list[Result]:
+        """Run the checks of one exercise on functions that live anywhere.
+
+        Args:
+            exercise: its number.
+            ask: makes a call and returns what the function returned, or `Failed`.
             hidden: True or False for the hidden or the visible checks alone, None for all.
             seed: decides the random inputs.
         """
@@ -113,9 +108,7 @@ class Lab:
                 f"Lab {self.number} has no such checks for exercise {exercise}; it has {list(self.titles)}."
             )
         return [
-            Result(
-                check.name, check.points, check.hidden, _converse(check, answers, np.random.default_rng([seed, place]))
-            )
+            Result(check.name, check.points, check.hidden, _converse(check, ask, np.random.default_rng([seed, place])))
             for place, check in enumerate(chosen)
         ]
 
@@ -142,10 +135,6 @@ class Lab:
         }
         display({"text/plain": self.report(exercise, results, hidden), VERDICT_MIME: record}, raw=True)
 
-    def passed(self, exercise: int) -> bool:
-        """Whether all checks of an exercise that ran in this process were right."""
-        return self._passed.get(exercise, False)
-
     def report(self, exercise: int, results: list[Result], hidden: bool) -> str:
         """The verdicts as text."""
         earned = sum(r.points for r in results if r.verdict.right)
@@ -164,86 +153,17 @@ class Lab:
         return "\n".join(lines)
 
 
-def _converse(check: _Check, answers: Mapping[str, Any], rng: np.random.Generator) -> Verdict:
+def _converse(check: _Check, ask: Callable[[Call], Any], rng: np.random.Generator) -> Verdict:
     """Carry calls to the learner's functions and results back, until the check gives its verdict."""
     conversation = check.run(rng)
     request = next(conversation)
     while isinstance(request, Call):
-        outcome = call(request, answers)
+        outcome = ask(request)
         if isinstance(outcome, Failed):
             return Verdict(False, outcome.hint)
-        request = conversation.send(outcome)
+        asked = request.function
+        try:
+            request = conversation.send(outcome)
+        except Exception as error:  # a check that did not expect such a thing must not end the grading
+            return Verdict(False, f"{asked} returns what this check cannot read ({type(error).__name__}: {error}).")
     return request
-
-
-def call(request: Call, answers: Mapping[str, Any]) -> Any:
-    """Call a learner's function on copies of the arguments; an exception becomes a hint, never a traceback of ours."""
-    function = answers.get(request.function)
-    if not callable(function):
-        return Failed(f"{request.function} is not defined. Run the cell above that defines it, then this one again.")
-    args, kwargs = copy.deepcopy((request.args, request.kwargs))
-    printed = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(printed):
-            outcome = function(*args, **kwargs)
-    except (Exception, SystemExit) as error:
-        return Failed(_explain(request, function, error))
-    finally:
-        _show(printed.getvalue())
-    if _differ((args, kwargs), (request.args, request.kwargs)):
-        return Failed(
-            f"{request.function} changed its input in place. Compute new arrays; leave the arguments as they came."
-        )
-    return outcome
-
-
-def _show(printed: str) -> None:
-    """Pass on what the learner's code printed, but not thousands of lines of it."""
-    if len(printed) > PRINTED:
-        printed = f"{printed[:PRINTED]}\n... ({len(printed)} characters printed; the first {PRINTED} are shown)\n"
-    if printed:
-        print(printed, end="")
-
-
-def _explain(request: Call, function: Callable, error: BaseException) -> str:
-    """Say what broke, at which line of the learner's function, and what the function was given."""
-    name = request.function
-    frames = traceback.extract_tb(error.__traceback__)
-    if isinstance(error, NotImplementedError):
-        culprit = frames[-1].name
-        if culprit == name:
-            return f"{name} is still to be written: replace the line that raises NotImplementedError."
-        return f"{name} calls {culprit}, which is still to be written."
-    if isinstance(error, SystemExit):
-        return f"{name} ends Python: take exit() or sys.exit() out."
-    file = inspect.getfile(function) if inspect.isfunction(function) else None
-    mine = [frame for frame in frames if frame.filename == file]
-    where = f"\nat line: {mine[-1].line}" if mine and mine[-1].line else ""
-    if isinstance(error, NameError):
-        where += "\nOnly the answer's own cell is graded: what it uses must be defined or imported there."
-    return f"{name} stopped with {type(error).__name__}: {error}{where}\n{name} was given {_describe(request)}."
-
-
-def _describe(request: Call) -> str:
-    """Arguments in words: arrays by their shape, dictionaries by their keys."""
-
-    def word(value: Any) -> str:
-        if isinstance(value, np.ndarray):
-            return f"an array {value.shape}"
-        if isinstance(value, Mapping):
-            return "a dictionary " + ", ".join(f"{key} {item.shape}" for key, item in value.items())
-        return repr(value)
-
-    return "; ".join([word(value) for value in request.args] + [f"{k}={word(v)}" for k, v in request.kwargs.items()])
-
-
-def _differ(one: Any, other: Any) -> bool:
-    if isinstance(one, Mapping):
-        return (
-            not isinstance(other, Mapping) or one.keys() != other.keys() or any(_differ(one[k], other[k]) for k in one)
-        )
-    if isinstance(one, list | tuple):
-        return len(one) != len(other) or any(_differ(a, b) for a, b in zip(one, other, strict=True))
-    if isinstance(one, np.ndarray):
-        return not np.array_equal(one, other, equal_nan=True)
-    return one is not other and one != other

@@ -1,163 +1,207 @@
-"""Grade one file: assemble a notebook from the master and the learner's answers, run it under pytest and nbval.
+"""Grade one file: a pure function of the lab, the bytes handed in and a seed.
 
-Points need positive evidence: a verdict that the check itself sent. No output, no points.
+The judge is this process: pytest with nbval and the lab's checks. The learner's code runs in rooms that hold no answer
+(`grading.rooms`). Points need positive evidence: a verdict that a check reached here, from a value that came from there.
 """
 
-import copy
+import atexit
+import functools
+import hashlib
 import importlib
-import json
+import inspect
+import itertools
 import os
-import secrets
-import subprocess
-import sys
-import tempfile
-import textwrap
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
 
+import unrolled
+from unrolled import course
 from unrolled.checks.framework import Lab
 from unrolled.course import CourseError
-from unrolled.grading.submission import Submission, master_for, read_submission
+from unrolled.grading import rooms
+from unrolled.grading.assemble import exercise_notebook, modules, right_answers
+from unrolled.grading.job import Job, new_seed
+from unrolled.grading.pytest_plugin import Grading, Outcome
+from unrolled.grading.result import FAILED, MALFORMED, ExerciseResult, Grade
+from unrolled.grading.submission import (
+    Submission,
+    SubmissionError,
+    lab_number,
+    master_for,
+    parse,
+    read_file,
+    read_submission,
+)
+from unrolled.room.sandbox import Limits
 
-CELL_SECONDS = 10
+CELL_SECONDS = 10.0  # for a cell or a call; right answers need milliseconds
+TOTAL_SECONDS = 30.0  # for an exercise
 
-
-@dataclass
-class Exercise:
-    """What one exercise earned.
-
-    Attributes:
-        status: "passed", "partial", "failed" or "missing".
-        checks: name, points, right, hidden and hint of each check, in order.
-    """
-
-    exercise: int
-    title: str
-    possible: float
-    points: float = 0.0
-    status: str = "missing"
-    checks: list[dict] = field(default_factory=list)
-
-
-@dataclass
-class Grade:
-    """What one file earned."""
-
-    lab: str
-    file: str
-    seed: int
-    points: float
-    possible: float
-    exercises: list[Exercise]
-    notes: list[str]
-
-    def to_json(self) -> str:
-        """The grade as JSON, for `unrolled check --json`."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+_open_rooms: dict[tuple, rooms.Rooms] = {}  # of this process
+_numbers = itertools.count(1)
 
 
-def grade(root: Path, path: Path, *, seed: int | None = None) -> Grade:
-    """Grade a learner's lab. The file itself is only read.
+@dataclass(frozen=True)
+class Master:
+    """A solved lab, read once."""
+
+    notebook: NotebookNode
+    lab: Lab
+    right: dict[int, str]
+    modules: tuple[str, ...]
+
+
+def check_file(path: Path, *, seed: int | None = None) -> Grade:
+    """Grade a learner's own lab. The file is only read.
 
     Args:
-        root: the course's folder, with the masters in `solutions/`.
         path: the learner's notebook.
         seed: decides the random inputs of the hidden checks; drawn anew when None.
 
     Raises:
         SubmissionError: the file cannot be graded at all.
     """
-    master = master_for(root, path)
-    lab = checks_of(master)
-    submission = read_submission(path, master, lab.titles)
-    seed = secrets.randbelow(2**31) if seed is None else seed
-    verdicts = _run(assemble(master, submission, seed))
-    exercises = [_sum_up(lab, number, submission, verdicts) for number in lab.titles]
+    content = read_file(path)
+    notebook = parse(content, path)
+    number = lab_number(notebook, path.name)
+    master_for(course.root(), number, path)
+    job = Job(f"{number:02d}", "", str(path), content, new_seed() if seed is None else seed)
+    return _grade(job)
+
+
+def grade_job(job: Job) -> Grade:
+    """Grade one file of a class. Nothing a file holds raises an error: what cannot be read is "malformed".
+
+    Raises:
+        CourseError: the grader itself does not work here, or there is no such lab.
+    """
+    lab = master(job.lab).lab
+    try:
+        return _grade(job)
+    except SubmissionError as error:
+        exercises = tuple(ExerciseResult(n, lab.titles[n], lab.points(n), status=MALFORMED) for n in lab.titles)
+        return Grade(job.lab, job.learner, job.file, job.sha256, job.seed, rooms.strongest(), exercises, (str(error),))
+
+
+def _grade(job: Job) -> Grade:
+    its = master(job.lab)
+    notebook = parse(job.content, job.file)
+    if lab_number(notebook, job.file) not in (int(job.lab), None):
+        raise SubmissionError(f"{job.file} is another notebook of the course, not lab {job.lab}.")
+    submission = read_submission(notebook, job.file, its.notebook, its.lab.titles)
+    outcomes = _run(its, submission, job.seed)
     return Grade(
-        lab=lab.number,
-        file=str(path),
-        seed=seed,
-        points=sum(e.points for e in exercises),
-        possible=sum(e.possible for e in exercises),
-        exercises=exercises,
-        notes=submission.notes,
+        lab=job.lab,
+        learner=job.learner,
+        file=job.file,
+        sha256=job.sha256,
+        seed=job.seed,
+        room=rooms.strongest(),
+        exercises=tuple(_sum_up(its.lab, number, submission, outcomes) for number in its.lab.titles),
+        notes=tuple(submission.notes),
+        suspicious=tuple(submission.suspicious.get(0, ())),
     )
 
 
-def checks_of(master: NotebookNode) -> Lab:
-    """Return the checks that belong to a solved lab."""
-    return importlib.import_module(f"unrolled.checks.lab{master.metadata['unrolled']['number']:02d}").LAB
+@functools.cache
+def master(lab: str) -> Master:
+    """Return a solved lab and its checks.
 
+    Args:
+        lab: "02".
 
-def assemble(master: NotebookNode, submission: Submission, seed: int) -> NotebookNode:
-    """Return the master with the learner's answers in place of its own, and the hidden checks seeded.
-
-    Behind each exercise stands a cell that puts the right function in place of one that did not pass, so that a fault costs
-    its own exercise and not those that build on it.
+    Raises:
+        CourseError: there is no such lab.
     """
-    notebook = copy.deepcopy(master)
-    number = master.metadata["unrolled"]["number"]
-    right, cells = {}, []
-    for cell in notebook.cells:
-        lab = cell.metadata.get("lab", {})
-        cells.append(cell)
-        if lab.get("role") == "answer":
-            right[lab["exercise"]] = cell.source
-            cell.source = submission.answers.get(lab["exercise"], "")
-            cell.outputs, cell.execution_count = [], None
-        elif lab.get("role") == "hidden":
-            exercise = lab["exercise"]
-            cell.source = f"check({exercise}, hidden=True, seed={seed})"
-            cells.append(
-                new_code_cell(
-                    f"from unrolled.checks.lab{number:02d} import LAB\n"
-                    f"if not LAB.passed({exercise}):\n{textwrap.indent(right[exercise], '    ')}",
-                    id=f"exercise-{exercise}-bridge",
-                )
-            )
-    notebook.cells = cells
-    return notebook
+    notebook = master_for(course.root(), int(lab) if lab.isdecimal() else None, f"Lab {lab}")
+    checks = importlib.import_module(f"unrolled.checks.lab{int(lab):02d}").LAB
+    return Master(notebook, checks, right_answers(notebook), tuple(modules(notebook)))
 
 
-def _run(notebook: NotebookNode) -> list[dict]:
-    """Run the notebook under pytest and nbval in a process and a folder of its own; return the verdicts it sent."""
-    with tempfile.TemporaryDirectory(prefix="unrolled-check-") as folder:
-        nbformat.write(notebook, Path(folder, "lab.ipynb"))
-        Path(folder, "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-        verdicts = Path(folder, "verdicts.json")
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-        run = subprocess.run(
+@functools.cache
+def version(lab: str) -> str:
+    """Return a hash of all that decides a grade besides the job: the master, its checks, the grader."""
+    its, package = master(lab), Path(unrolled.__file__).parent
+    digest = hashlib.sha256(nbformat.writes(its.notebook).encode())
+    code = [*(package / "grading").glob("*.py"), *(package / "room").glob("*.py"), *(package / "checks").glob("[!l]*.py")]
+    for file in [*sorted(code), Path(inspect.getfile(importlib.import_module(f"unrolled.checks.lab{lab}")))]:
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _run(its: Master, submission: Submission, seed: int) -> dict[int, Outcome]:
+    """Run the exercises that have an answer, under pytest and nbval."""
+    opened = _rooms(its.modules)
+    grading = Grading(its.lab, opened, seed, submission.answers, its.right, CELL_SECONDS, TOTAL_SECONDS)
+    folder = opened.folder / f"notebooks-{next(_numbers)}"  # goes with the rooms, however this process ends
+    folder.mkdir(mode=0o700)
+    try:
+        for number, answer in submission.answers.items():
+            nbformat.write(exercise_notebook(its.notebook, number, answer), folder / f"exercise-{number}.ipynb")
+        _pytest(folder, grading)
+    finally:
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()
+    if lost := [number for number in submission.answers if number not in grading.outcomes]:
+        reason = (grading.errors or ["no reason given"])[0].strip().splitlines()[-1]
+        raise CourseError(f"Exercise {lost[0]} could not be graded; the file is not to blame: {reason}. Try: unrolled doctor")
+    return grading.outcomes
+
+
+def _pytest(folder: Path, grading: Grading) -> None:
+    """Run pytest in this process, with nbval, our plugin and nothing else: what is installed must not change a grade."""
+    hidden = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("PYTEST_")}
+    try:
+        pytest.main(
             [
-                sys.executable, "-m", "pytest", "lab.ipynb", "-c", "pytest.ini", "--rootdir", ".", "-q",
-                "-p", "no:cacheprovider", "-p", "nbval.plugin", "-p", "unrolled.grading.pytest_plugin",
-                "--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}",
+                str(folder), "-c", os.devnull, "--rootdir", str(folder), "--disable-plugin-autoload", "-s",
+                "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler",
+                "-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "no:warnings", "-p", "no:junitxml", "-p", "no:doctest", "-p", "no:unittest", "-p", "no:python",
+                "-p", "nbval.plugin",
             ],
-            cwd=folder,
-            # Only the plugins named above: whatever else is installed must not change a grade.
-            env=environment | {"UNROLLED_VERDICTS": str(verdicts), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
+            plugins=[grading],
         )  # fmt: skip
-        if not verdicts.exists():
-            raise CourseError(
-                f"The grading could not start; your file is not to blame. Try: unrolled doctor\n{run.stdout[-2000:]}"
-            )
-        return json.loads(verdicts.read_text(encoding="utf-8"))
+    finally:
+        os.environ.update(hidden)
 
 
-def _sum_up(lab: Lab, number: int, submission: Submission, verdicts: list[dict]) -> Exercise:
-    exercise = Exercise(number, lab.titles[number], lab.points(number))
+def _rooms(names: tuple[str, ...]) -> rooms.Rooms:
+    """Return this process's rooms for one lab; make new ones if the process that forks them has ended."""
+    key = (os.getpid(), names)
+    if key in _open_rooms and not _open_rooms[key].alive():
+        _open_rooms.pop(key).close()
+    if key not in _open_rooms:
+        _open_rooms[key] = rooms.make(names, rooms.strongest(), Limits())
+    return _open_rooms[key]
+
+
+@atexit.register
+def close() -> None:
+    """End what this process keeps running for the next file."""
+    for key in list(_open_rooms):
+        opened = _open_rooms.pop(key)
+        if key[0] == os.getpid():
+            opened.close()
+
+
+def _sum_up(lab: Lab, number: int, submission: Submission, outcomes: dict[int, Outcome]) -> ExerciseResult:
+    suspicious = tuple(submission.suspicious.get(number, ()))
     if number not in submission.answers:
-        return exercise
-    for verdict in (v for v in verdicts if v["exercise"] == number):
-        exercise.checks += [check | {"hidden": verdict["hidden"]} for check in verdict["checks"]]
-    exercise.points = sum(check["points"] for check in exercise.checks if check["right"])
-    passed = exercise.points >= exercise.possible
-    exercise.status = "passed" if passed else "partial" if exercise.points > 0 else "failed"
-    return exercise
+        return ExerciseResult(number, lab.titles[number], lab.points(number), suspicious=suspicious)
+    outcome = outcomes[number]
+    points = sum(check.points for check in outcome.checks if check.right)
+    return ExerciseResult(
+        exercise=number,
+        title=lab.titles[number],
+        possible=lab.points(number),
+        points=points,
+        status=outcome.status if outcome.checks else outcome.ended or FAILED,
+        checks=tuple(outcome.checks),
+        suspicious=suspicious,
+        seconds=round(outcome.seconds, 3),
+    )

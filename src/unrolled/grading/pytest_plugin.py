@@ -1,48 +1,194 @@
-"""Read the checks' verdicts while nbval runs an assembled lab, and write them to $UNROLLED_VERDICTS."""
+"""Grade exercises under pytest and nbval: cells run in a room, checks are judged out here.
 
-import json
-import os
+Each exercise is a notebook of its own in a kernel of its own. nbval runs its cells; a cell marked as a check is not run:
+its checks are held in this process, which asks the room for nothing but calls of the learner's functions.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from unrolled.checks.framework import VERDICT_MIME
-
-_verdicts: list[dict] = []
-
-
-def pytest_collectstart(collector: pytest.Collector) -> None:
-    """A warning on stderr costs no points."""
-    if isinstance(collector, IPyNbFile):
-        collector.skip_compare += ("stderr", "text/html", VERDICT_MIME)
+from unrolled.checks.framework import Lab
+from unrolled.grading.kernel import RoomEndedError, RoomKernel
+from unrolled.grading.result import FAILED, MEMORY, PARTIAL, PASSED, CheckResult
+from unrolled.grading.rooms import Rooms
+from unrolled.room.ask import Call, Failed
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item):  # noqa: ANN201 (a pytest hook)
-    """Keep what the check in this cell said, or that it said nothing."""
-    try:
-        return (yield)
-    finally:
-        lab = item.cell.metadata.get("lab", {}) if isinstance(item, IPyNbCell) else {}
-        if lab.get("role") in ("check", "hidden"):
-            _verdicts.append(_verdict(item, lab))
+@dataclass
+class Outcome:
+    """What happened to one exercise.
+
+    Attributes:
+        ended: the status of an exercise whose room ended, else empty.
+        fault: what stopped the answer's own cell, else empty.
+    """
+
+    checks: list[CheckResult] = field(default_factory=list)
+    ended: str = ""
+    fault: str = ""
+    seconds: float = 0.0
+
+    @property
+    def status(self) -> str:
+        """One of the statuses of an exercise."""
+        earned = sum(check.points for check in self.checks if check.right)
+        if earned and all(check.right for check in self.checks):
+            return PASSED
+        return self.ended or (PARTIAL if earned else FAILED)
 
 
-def pytest_sessionfinish() -> None:
-    """Write all verdicts at once."""
-    Path(os.environ["UNROLLED_VERDICTS"]).write_text(json.dumps(_verdicts), encoding="utf-8")
+class Grading:
+    """The plugin: one object for one submission.
+
+    Args:
+        lab: the checks.
+        rooms: where the cells run.
+        seed: of the hidden checks.
+        answers: exercise number to the learner's source.
+        right: exercise number to the master's source, which takes the place of an answer that did not pass.
+        seconds, total: limits of a cell and of an exercise.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        rooms: Rooms,
+        seed: int,
+        answers: dict[int, str],
+        right: dict[int, str],
+        seconds: float,
+        total: float,
+    ) -> None:
+        self.lab, self.rooms, self.seed = lab, rooms, seed
+        self.answers, self.right = answers, right
+        self.seconds, self.total = seconds, total
+        self.outcomes: dict[int, Outcome] = {}
+        self.errors: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Stand in for the terminal's plugin, which nbval asks about colours."""
+        config.option.color = "no"
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> "ExerciseFile | None":
+        """Collect one exercise."""
+        if file_path.suffix != ".ipynb":
+            return None
+        file = ExerciseFile.from_parent(parent, path=file_path)
+        file.grading, file.exercise = self, int(file_path.stem.rpartition("-")[2])
+        return file
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what went wrong outside the learner's code, so that it can be told."""
+        if report.failed and report.when != "call":
+            self.errors.append(str(report.longrepr))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """The same, while collecting."""
+        if report.failed:
+            self.errors.append(str(report.longrepr))
 
 
-def _verdict(item: IPyNbCell, lab: dict) -> dict:
-    sent = [out["data"][VERDICT_MIME] for out in item.test_outputs or [] if VERDICT_MIME in out.get("data", {})]
-    if len(sent) == 1 and (sent[0]["exercise"], sent[0]["hidden"]) == (lab["exercise"], lab["role"] == "hidden"):
-        return sent[0]
-    if not item.parent.kernel.is_alive():
-        why = "The notebook's process stopped before the check could answer. Does an answer end Python, or use up the memory?"
-    elif item.parent.timed_out:
-        why = "The check ran into the time limit. Does a loop never end, or is it very slow?"
-    else:
-        why = "The check gave no verdict: its cell was stopped, or something was printed in its place."
-    silent = {"name": "the check's verdict", "points": 0.0, "right": False, "hint": why}
-    return {"exercise": lab["exercise"], "hidden": lab["role"] == "hidden", "checks": [silent]}
+class ExerciseFile(IPyNbFile):
+    """The cells of one exercise."""
+
+    grading: Grading
+    exercise: int
+
+    def collect(self) -> Iterator[IPyNbCell]:
+        """Give check cells to the judge, the others to nbval."""
+        self.compare_outputs = False  # as --nbval-lax, with which nbval would collect the file a second time
+        for item in super().collect():
+            kind = CheckCell if item.cell.metadata.get("lab", {}).get("role") in ("check", "hidden") else RoomCell
+            yield kind.from_parent(
+                self, name=item.name, cell_num=item.cell_num, cell=item.cell, options=item.options
+            )
+
+    def setup(self) -> None:
+        """Open the room."""
+        self.outcome = self.grading.outcomes.setdefault(self.exercise, Outcome())
+        self.started = time.monotonic()
+        with self.ends():
+            self.kernel = RoomKernel(self.grading.rooms, self.grading.seconds, self.grading.total)
+
+    def teardown(self) -> None:
+        """Close the room."""
+        if self.kernel is not None:
+            self.kernel.stop()
+        self.outcome.seconds = time.monotonic() - self.started
+
+    @contextlib.contextmanager
+    def ends(self) -> Iterator[None]:
+        """Note how the room ended, if it does."""
+        try:
+            yield
+        except RoomEndedError as end:
+            self.outcome.ended = end.status
+            self.outcome.fault = end.hint
+
+
+class RoomCell(IPyNbCell):
+    """A cell that runs in the room."""
+
+    parent: ExerciseFile
+
+    def runtest(self) -> None:
+        """Run it; of an earlier exercise take the learner's answer if it passed, and the right one otherwise."""
+        mark = self.cell.metadata.get("lab", {})
+        if mark.get("role") == "answer" and mark["exercise"] != self.parent.exercise:
+            grading, exercise = self.parent.grading, mark["exercise"]
+            passed = exercise in grading.outcomes and grading.outcomes[exercise].status == PASSED
+            self.cell.source = (grading.answers if passed else grading.right)[exercise]
+        if self.parent.outcome.ended:
+            pytest.skip("the room has ended")
+        with self.parent.ends():
+            try:
+                super().runtest()
+            finally:
+                if mark.get("role") == "answer" and mark["exercise"] == self.parent.exercise:
+                    self.parent.outcome.fault = _fault(self.test_outputs or [])
+
+
+class CheckCell(IPyNbCell):
+    """A cell whose checks are judged in this process."""
+
+    parent: ExerciseFile
+
+    def runtest(self) -> None:
+        """Hold the checks' conversations with the room."""
+        outcome, grading = self.parent.outcome, self.parent.grading
+        exercise, hidden = self.parent.exercise, self.cell.metadata["lab"]["role"] == "hidden"
+        seed = {"seed": grading.seed} if hidden else {}
+        for result in grading.lab.examine(exercise, self._asker(), hidden=hidden, **seed):
+            outcome.checks.append(
+                CheckResult(result.name, result.points, result.verdict.right, hidden, result.verdict.hint)
+            )
+        if not all(check.right for check in outcome.checks):
+            raise AssertionError("not all checks are right")
+
+    def _asker(self) -> Callable[[Call], object]:
+        outcome, kernel = self.parent.outcome, self.parent.kernel
+
+        def ask(call: Call) -> object:
+            if not outcome.ended:
+                with self.parent.ends():
+                    answer = kernel.ask(call)
+                    if isinstance(answer, Failed) and answer.error == "MemoryError":
+                        outcome.ended = MEMORY
+                    if isinstance(answer, Failed) and outcome.fault:
+                        return Failed(f"{answer.hint}\nThe cell itself stopped with {outcome.fault}")
+                    return answer
+            return Failed(outcome.fault)
+
+        return ask
+
+
+def _fault(outputs: Sequence[dict]) -> str:
+    """What stopped a cell, in one line."""
+    errors = [output for output in outputs if output["output_type"] == "error"]
+    return f"{errors[0]['ename']}: {errors[0]['evalue']}"[:500] if errors else ""

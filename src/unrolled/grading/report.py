@@ -1,6 +1,6 @@
 """A grade in words, for the terminal."""
 
-from unrolled.grading.engine import Exercise, Grade
+from unrolled.grading.result import ExerciseResult, Grade
 
 
 def to_text(grade: Grade) -> str:
@@ -20,15 +20,15 @@ def to_text(grade: Grade) -> str:
     return "\n".join(lines)
 
 
-def _wrong(exercise: Exercise) -> list[str]:
+def _wrong(exercise: ExerciseResult) -> list[str]:
     lines, said = [], set()
     for check in exercise.checks:
-        if check["right"]:
+        if check.right:
             continue
-        kind = "hidden: " if check["hidden"] else ""
-        lines.append(f"      WRONG  {kind}{check['name']}")
+        kind = "hidden: " if check.hidden else ""
+        lines.append(f"      WRONG  {kind}{check.name}")
         # An unwritten answer fails every check for one reason.
-        hint = "same reason as above" if check["hint"] in said else check["hint"]
+        hint = "same reason as above" if check.hint in said else check.hint
         lines += [f"             {line}" for line in hint.split("\n")]
-        said.add(check["hint"])
+        said.add(check.hint)
     return lines

@@ -1,0 +1,184 @@
+"""A kernel in a room as nbval uses it: bounded in time, in output, and never believed."""
+
+import functools
+import time
+from collections import deque
+from typing import Any
+
+import zmq
+from jupyter_client.manager import KernelManager
+from nbval.kernel import RunningKernel
+
+from unrolled.grading.provisioner import RoomSpecs
+from unrolled.grading.result import CRASHED, MEMORY, TIMEOUT
+from unrolled.grading.rooms import End, Rooms
+from unrolled.room.ask import ANSWER_MIME, Call, Failed, from_reply, to_request
+from unrolled.room.wire import WireError
+
+MESSAGE_BYTES = 32_000_000  # one message; an array of 16 MB as text is 22 MB
+OUTPUT_BYTES = 64_000_000  # all messages of one kernel
+WAIT = 0.2  # seconds between two looks at whether the kernel lives
+
+
+class RoomEndedError(Exception):
+    """The room ended, or was ended, before it answered.
+
+    Attributes:
+        status: one of the statuses of an exercise.
+    """
+
+    def __init__(self, status: str, hint: str) -> None:
+        super().__init__(hint)
+        self.status, self.hint = status, hint
+
+
+class RoomKernel(RunningKernel):
+    """nbval's kernel, started in a room.
+
+    Args:
+        rooms: opens the room.
+        seconds: for each cell or call.
+        total: seconds for everything the kernel does.
+    """
+
+    def __init__(self, rooms: Rooms, seconds: float, total: float) -> None:
+        self._rooms, self._seconds = rooms, seconds
+        self._until = time.monotonic() + total
+        self._bytes = 0
+        self._heard: deque[dict] = deque()  # what came on iopub while a reply was waited for
+        self._room, folder = rooms.open()
+        self.km = KernelManager(
+            kernel_name="room",
+            kernel_spec_manager=RoomSpecs(),
+            transport="ipc",
+            ip=str(folder / "k"),
+            connection_file=str(folder / "kernel.json"),
+        )
+        self.km.start_kernel(rooms=rooms, room=self._room)
+        self.kc = self.km.client(context=_context())
+        self.kc.start_channels(stdin=False, hb=False, control=False)
+        self._await_welcome()
+
+    def _await_welcome(self) -> None:
+        """Wait until the kernel says that it hears us: what it sends from then on is not missed."""
+        while not (self._poll(self.kc.iopub_channel) and self._receive(self.kc.iopub_channel)["msg_type"] == "iopub_welcome"):
+            self._check(self._until)
+
+    def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
+        """Wait for the reply to a request, reading the outputs on the way.
+
+        Raises:
+            RoomEndedError: the time was used up, the kernel ended, or it sent too much.
+        """
+        until = min(self._until, time.monotonic() + self._seconds)
+        while True:
+            self._check(until)
+            if self._poll(self.kc.shell_channel, self.kc.iopub_channel):
+                while self._poll(self.kc.iopub_channel, seconds=0):
+                    self._heard.append(self._receive(self.kc.iopub_channel))
+                if self._poll(self.kc.shell_channel, seconds=0):
+                    message = self._receive(self.kc.shell_channel)
+                    if message["parent_header"].get("msg_id") == msg_id:
+                        return
+
+    def get_message(self, stream: str, timeout: float | None = None) -> dict:
+        """Return the next output.
+
+        Raises:
+            RoomEndedError: as `await_reply`.
+        """
+        until = min(self._until, time.monotonic() + (timeout or self._seconds))
+        while not self._heard:
+            if self._poll(self.kc.iopub_channel):
+                self._heard.append(self._receive(self.kc.iopub_channel))
+            else:
+                self._check(until)
+        return self._heard.popleft()
+
+    def ask(self, call: Call) -> Any:
+        """Have the room make a call of a learner's function; return its value or a `Failed`.
+
+        Raises:
+            RoomEndedError: as `await_reply`.
+        """
+        text = to_request(call)
+        parent = self.execute_cell_input(
+            f"__import__('unrolled.room.ask').room.ask.reply({text!r}, globals())", allow_stdin=False
+        )
+        self.await_reply(parent)
+        answers, fault = [], ""
+        while True:
+            message = self.get_message("iopub")
+            if message["parent_header"].get("msg_id") != parent:
+                continue
+            content = message["content"]
+            if message["msg_type"] == "display_data" and ANSWER_MIME in content["data"]:
+                answers.append(content["data"][ANSWER_MIME])
+            elif message["msg_type"] == "error":
+                fault = f"{content['ename']}: {content['evalue']}"
+            elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+                break
+        if len(answers) == 1:
+            try:
+                return from_reply(answers[0])
+            except WireError:
+                fault = "what it sent cannot be read"
+        return Failed(f"The call of {call.function} gave no answer{': ' + fault if fault else '.'}")
+
+    def interrupt(self) -> None:
+        """End the room: nothing in it is interrupted and believed afterwards."""
+        self._rooms.kill(self._room)
+
+    def stop(self) -> None:
+        """End the room and close the channels."""
+        self.kc.stop_channels()
+        self.km.shutdown_kernel(now=True)
+        del self.km
+
+    def _poll(self, *channels: Any, seconds: float = WAIT) -> bool:
+        poller = zmq.Poller()
+        for channel in channels:
+            poller.register(channel.socket, zmq.POLLIN)
+        return bool(poller.poll(seconds * 1000))
+
+    def _receive(self, channel: Any) -> dict:
+        """Read one message; count its bytes before anything is made of them."""
+        parts = channel.socket.recv_multipart(copy=False)
+        self._bytes += sum(len(part.buffer) for part in parts)
+        if self._bytes > OUTPUT_BYTES:
+            self.interrupt()
+            raise RoomEndedError(CRASHED, f"It sent more than {OUTPUT_BYTES // 1_000_000} MB. Does a loop print or return too much?")
+        session = channel.session
+        try:
+            _, message = session.feed_identities(parts, copy=False)
+            return session.deserialize(message, copy=False)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            self.interrupt()
+            raise RoomEndedError(CRASHED, "Its notebook's process sent what is no message.") from None
+
+    def _check(self, until: float) -> None:
+        """Raise if the kernel ended or its time is over."""
+        if end := self._rooms.end(self._room):
+            raise _why(end)
+        if time.monotonic() > until:
+            self.interrupt()
+            raise RoomEndedError(TIMEOUT, "It ran into the time limit. Does a loop never end, or is it very slow?")
+
+
+@functools.cache
+def _context() -> zmq.Context:
+    """Return this process's context; its sockets refuse messages that are too long before they are read."""
+    context = zmq.Context()
+    context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)
+    context.setsockopt(zmq.LINGER, 0)
+    return context
+
+
+def _why(end: End) -> RoomEndedError:
+    if end.why == "memory" or end.status == -9:
+        return RoomEndedError(MEMORY, "It used up the memory. Is an array far too large, or does a list grow without end?")
+    if end.status == 70 and end.why:
+        return RoomEndedError(CRASHED, f"Its room could not be made: {end.why.strip().splitlines()[-1]}")
+    return RoomEndedError(CRASHED, "Its notebook's process ended. Does an answer end Python (exit, os._exit) or crash it?")
+
+

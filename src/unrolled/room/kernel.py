@@ -1,0 +1,48 @@
+"""Run an IPython kernel in this process: the last thing a room does before the learner's code."""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+# What a kernel imports when it starts and when it runs its first cell, found by comparing sys.modules.
+_NEEDED = (
+    "ipykernel.debugger", "ipykernel.displayhook", "ipykernel.heartbeat", "ipykernel.iostream", "ipykernel.ipkernel",
+    "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline", "pdb", "IPython.core.completer",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.display", "IPython.core.history",
+    "IPython.core.logger", "IPython.core.oinspect", "IPython.core.profiledir", "IPython.extensions.storemagic",
+    "IPython.utils.wildcard", "tornado.gen", "tornado.locks", "tornado.platform.asyncio", "tornado.queues",
+    "pygments.formatters.terminal256", "faulthandler", "encodings.idna", "unrolled.room.ask",
+)  # fmt: skip
+
+
+def prepare() -> None:
+    """Import what a kernel needs, so that a process forked from this one starts it in a moment."""
+    sys.modules["debugpy"] = None  # a room has no debugger; importing it takes longer than starting the kernel
+    for module in _NEEDED:
+        importlib.import_module(module)
+
+
+def serve(connection_file: Path) -> None:
+    """Serve the kernel that `connection_file` describes, until it is told to shut down.
+
+    No history, no debugger, no subprocess for `%%bash` in the parent: what is not there need not be guarded.
+    """
+    from ipykernel.kernelapp import IPKernelApp
+
+    os.environ["IPYTHONDIR"] = str(Path.home() / ".ipython")
+    app = IPKernelApp.instance()
+    app.initialize(
+        [
+            f"--IPKernelApp.connection_file={connection_file}",
+            "--HistoryManager.enabled=False",
+            "--IPKernelApp.quiet=True",
+            "--InteractiveShell.colors=nocolor",
+            "--InteractiveShell.xmode=Minimal",
+        ]
+    )
+    app.start()
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))

@@ -1,0 +1,205 @@
+"""A process that has imported what a lab needs, has run nothing, and forks a kernel in a room of its own when asked.
+
+    python -I -m unrolled.room.warm
+
+It reads one JSON object a line and writes one a line:
+
+    {"modules": [...], "rung": ..., "visible": [...], "covered": {...}, "limits": {...}}   the first line
+    {"ready": true, "folder": "/tmp/unrolled-room-..."}                                    when it has imported
+    {"open": 3}                          make the folder of room 3        {"opened": 3, "folder": ...}
+    {"start": 3}                         fork its kernel                  {"started": 3, "pid": 4711}
+    {"kill": 3}                          kill it
+                                         {"ended": 3, "status": -9, "why": "memory"}
+
+When its input ends, however the grader ended, it kills what runs, removes its folder and goes. Forking is safe because
+this process has one thread and has run none of the libraries it imported (a fork after TensorFlow's first operation
+would wait for ever).
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import selectors
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+from unrolled.room import kernel, sandbox
+
+FAULT = "fault.txt"  # in a room's folder, when it could not be made
+WATCH = 0.1  # seconds between two looks at the memory of the rooms
+
+
+class Warm:
+    """The rooms that are open."""
+
+    def __init__(self, first: dict) -> None:
+        self.rung = first["rung"]
+        self.visible = [Path(path) for path in first["visible"]]
+        self.covered = {Path(folder): [Path(part) for part in parts] for folder, parts in first["covered"].items()}
+        self.limits = sandbox.Limits(**first["limits"])
+        self.folder = Path(tempfile.mkdtemp(prefix="unrolled-room-"))
+        (self.folder / "root").mkdir()
+        self.running: dict[int, int] = {}  # process to room
+        self.killed: dict[int, str] = {}  # process to why
+
+    def open(self, room: int) -> None:
+        """Make the folder of a room; the grader puts the connection file into it."""
+        folder = self.folder / f"room-{room}"
+        folder.mkdir(mode=0o700)
+        say({"opened": room, "folder": str(folder)})
+
+    def start(self, room: int) -> None:
+        """Fork a kernel into its room."""
+        process = os.fork()
+        if process == 0:
+            self._become_kernel(room)
+        self.running[process] = room
+        say({"started": room, "pid": process})
+
+    def _become_kernel(self, room: int) -> None:
+        try:
+            sandbox.die_with_parent() if sys.platform == "linux" else None
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            nothing = os.open(os.devnull, os.O_RDWR)
+            for stream in range(3):
+                os.dup2(nothing, stream)
+            os.closerange(3, 1024)
+            folder = self.folder / f"room-{room}"
+            sandbox.enter(self.rung, sandbox.Room(folder, self.visible, self.covered, self.limits))
+            os.environ["HOME"] = os.environ["TMPDIR"] = str(folder)
+            tempfile.tempdir = None
+            kernel.serve(folder / "kernel.json")
+        except BaseException:  # never back into the loop of the parent
+            with contextlib.suppress(BaseException):
+                (self.folder / f"room-{room}" / FAULT).write_text(traceback.format_exc())
+        finally:
+            os._exit(70)
+
+    def kill(self, room: int, why: str = "") -> None:
+        """Kill a room's kernel and everything it started."""
+        for process, its in self.running.items():
+            if its == room:
+                self.killed.setdefault(process, why)
+                os.kill(process, signal.SIGKILL)
+
+    def reap(self) -> None:
+        """Report the kernels that ended, and remove their folders."""
+        while self.running:
+            process, status = os.waitpid(-1, os.WNOHANG)
+            if process == 0:
+                return
+            if process in self.running:
+                room = self.running.pop(process)
+                fault = self._fault(room)
+                shutil.rmtree(self.folder / f"room-{room}", ignore_errors=True)
+                say({"ended": room, "status": os.waitstatus_to_exitcode(status), "why": self.killed.pop(process, fault)})
+
+    def _fault(self, room: int) -> str:
+        """Why a room could not be made, if that is so. Code in the room can write this file too: it is only ever shown."""
+        try:
+            with open(os.open(self.folder / f"room-{room}" / FAULT, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
+                return file.read(2000)
+        except (OSError, ValueError):
+            return ""
+
+    def watch(self) -> None:
+        """Kill a room whose processes together use more memory than they may."""
+        if not self.running or not Path("/proc/self/statm").exists():
+            return
+        parents = _parents()
+        for process, room in self.running.items():
+            family = {process}
+            for child, parent in parents:  # in order of their numbers, so parents mostly come first
+                if parent in family:
+                    family.add(child)
+            if sum(map(_resident, family)) > self.limits.memory:
+                self.kill(room, "memory")
+
+    def close(self) -> None:
+        """Kill what runs and leave nothing behind."""
+        for process in self.running:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        for process in self.running:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(process, 0)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _parents() -> list[tuple[int, int]]:
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            with contextlib.suppress(OSError, ValueError):
+                stat = Path("/proc", entry, "stat").read_text()
+                found.append((int(entry), int(stat.rpartition(")")[2].split()[1])))
+    return sorted(found)
+
+
+def _resident(process: int) -> int:
+    """Bytes in memory that a process does not share with the one it was forked from."""
+    try:
+        pages = Path("/proc", str(process), "statm").read_text().split()
+    except OSError:
+        return 0
+    return (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE")
+
+
+def say(message: dict) -> None:
+    """Write one line to the grader."""
+    os.write(1, json.dumps(message).encode() + b"\n")
+
+
+def main() -> None:
+    """Read the first line, import, and serve until the input ends."""
+    waiting = b""
+    while b"\n" not in waiting:
+        waiting += os.read(0, 65536) or sys.exit()
+    line, _, waiting = waiting.partition(b"\n")
+    first = json.loads(line)
+    kernel.prepare()
+    for module in first["modules"]:
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # what is shared with the children stays untouched by their garbage collection
+    warm = Warm(first)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which closes our input
+    awake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    say({"ready": True, "folder": str(warm.folder)})
+    selector = selectors.DefaultSelector()
+    selector.register(0, selectors.EVENT_READ)
+    selector.register(awake, selectors.EVENT_READ)
+    looked = time.monotonic()
+    try:
+        while True:
+            ready = {key.fd for key, _ in selector.select(WATCH if warm.running else None)}
+            if awake in ready:
+                os.read(awake, 4096)
+            if 0 in ready:
+                data = os.read(0, 65536)
+                if not data:
+                    return
+                *lines, waiting = (waiting + data).split(b"\n")
+                for line in lines:
+                    ((what, room),) = json.loads(line).items()
+                    {"open": warm.open, "start": warm.start, "kill": warm.kill}[what](room)
+            warm.reap()
+            if time.monotonic() - looked > WATCH:
+                warm.watch()
+                looked = time.monotonic()
+    finally:
+        warm.close()
+
+
+if __name__ == "__main__":
+    main()
