@@ -12,6 +12,7 @@ import psutil
 from packaging.requirements import Requirement
 
 from unrolled import course, data
+from unrolled.grading import rooms
 
 GIGABYTE = 1e9
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -113,22 +114,24 @@ def kernel() -> Finding:
 
 
 def sandbox() -> Finding:
-    """bubblewrap, which will hold strangers' code when a class is graded; a learner does not need it."""
-    if platform.system() != "Linux":
-        return Finding("NOTE", f"no sandbox on {platform.system()}: checking your own work needs none")
-    command = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"]
-    if shutil.which("bwrap") is None:
+    """What strangers' code would be shut in when a class is graded; checking one's own work needs nothing of it."""
+    kind = rooms.strongest()
+    own = "checking your own work needs none"
+    if kind == rooms.NAMESPACES:
+        return Finding(
+            "OK", "a sandbox for strangers' code: Linux namespaces, a kernel in a few hundredths of a second"
+        )
+    if kind == rooms.BUBBLEWRAP:
+        return Finding("OK", "a sandbox for strangers' code: bubblewrap, a kernel in a second or two")
+    if kind == rooms.LANDLOCK:
         return Finding(
             "NOTE",
-            "no sandbox: bubblewrap is not installed; checking your own work needs none",
-            "sudo apt install bubblewrap",
+            "a weaker sandbox for strangers' code: Landlock; namespaces are not allowed here",
+            "sudo apt install bubblewrap; Ubuntu 24.04 and later also need an AppArmor profile that allows it namespaces",
         )
-    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        return Finding(
-            "NOTE",
-            "bubblewrap is installed but not allowed to run; Ubuntu 24.04 and later need an AppArmor profile for it",
-        )
-    return Finding("OK", "a sandbox for strangers' code: bubblewrap runs")
+    if sys.platform == "linux":
+        return Finding("NOTE", f"no sandbox: {own}", "sudo apt install bubblewrap")
+    return Finding("NOTE", f"no sandbox on {platform.system()}: {own}; grade a class on Linux")
 
 
 def browser() -> Finding:

@@ -1,11 +1,11 @@
 """The doctor finds what it is there to find, and names the mend."""
 
 import os
-import subprocess
 
 import pytest
 
 from unrolled import doctor
+from unrolled.grading import rooms
 
 
 @pytest.mark.parametrize(("version", "state"), [((3, 10), "FAIL"), ((3, 11), "OK"), ((3, 13), "OK"), ((3, 14), "FAIL")])
@@ -31,12 +31,18 @@ def test_damaged_data_is_a_fail(monkeypatch):
     assert {finding.state for finding in doctor.data_sets()} == {"FAIL"}
 
 
-def test_a_sandbox_that_may_not_run_is_a_note(monkeypatch):
-    monkeypatch.setattr(doctor.platform, "system", lambda: "Linux")
-    monkeypatch.setattr(doctor.shutil, "which", lambda name: "/usr/bin/bwrap")
-    monkeypatch.setattr(doctor.subprocess, "run", lambda *args, **kwargs: subprocess.CompletedProcess(args, 1))
-    assert doctor.sandbox().state == "NOTE"
-    assert "AppArmor" in doctor.sandbox().what
+@pytest.mark.parametrize(
+    ("kind", "state", "words"),
+    [
+        (rooms.BUBBLEWRAP, "OK", "bubblewrap"),
+        (rooms.LANDLOCK, "NOTE", "AppArmor"),
+        (rooms.BARE, "NOTE", "no sandbox"),
+    ],
+)
+def test_a_weaker_sandbox_is_named_with_the_mend(monkeypatch, kind, state, words):
+    monkeypatch.setattr(doctor.rooms, "strongest", lambda: kind)
+    assert doctor.sandbox().state == state
+    assert words in str(doctor.sandbox())
 
 
 def test_the_sandbox_for_strangers_code_runs_here():

@@ -41,6 +41,12 @@ from unrolled.room.sandbox import Limits
 CELL_SECONDS = 10.0  # for a cell or a call; right answers need milliseconds
 TOTAL_SECONDS = 30.0  # for an exercise
 
+# Parts of pytest that a grading has no use for.
+_UNUSED = (
+    "terminal", "cacheprovider", "logging", "faulthandler", "unraisableexception", "threadexception", "warnings",
+    "junitxml", "doctest", "unittest", "python",
+)  # fmt: skip
+
 _open_rooms: dict[tuple, rooms.Rooms] = {}  # of this process
 _numbers = itertools.count(1)
 
@@ -127,7 +133,11 @@ def version(lab: str) -> str:
     """Return a hash of all that decides a grade besides the job: the master, its checks, the grader."""
     its, package = master(lab), Path(unrolled.__file__).parent
     digest = hashlib.sha256(nbformat.writes(its.notebook).encode())
-    code = [*(package / "grading").glob("*.py"), *(package / "room").glob("*.py"), *(package / "checks").glob("[!l]*.py")]
+    code = [
+        *(package / "grading").glob("*.py"),
+        *(package / "room").glob("*.py"),
+        *(package / "checks").glob("[!l]*.py"),
+    ]
     for file in [*sorted(code), Path(inspect.getfile(importlib.import_module(f"unrolled.checks.lab{lab}")))]:
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
@@ -149,23 +159,22 @@ def _run(its: Master, submission: Submission, seed: int) -> dict[int, Outcome]:
         folder.rmdir()
     if lost := [number for number in submission.answers if number not in grading.outcomes]:
         reason = (grading.errors or ["no reason given"])[0].strip().splitlines()[-1]
-        raise CourseError(f"Exercise {lost[0]} could not be graded; the file is not to blame: {reason}. Try: unrolled doctor")
+        raise CourseError(
+            f"Exercise {lost[0]} could not be graded; the file is not to blame: {reason}. Try: unrolled doctor"
+        )
     return grading.outcomes
 
 
 def _pytest(folder: Path, grading: Grading) -> None:
     """Run pytest in this process, with nbval, our plugin and nothing else: what is installed must not change a grade."""
     hidden = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("PYTEST_")}
+    off = [argument for name in _UNUSED for argument in ("-p", f"no:{name}")]
     try:
         pytest.main(
-            [
-                str(folder), "-c", os.devnull, "--rootdir", str(folder), "--disable-plugin-autoload", "-s",
-                "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler",
-                "-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "no:warnings", "-p", "no:junitxml", "-p", "no:doctest", "-p", "no:unittest", "-p", "no:python",
-                "-p", "nbval.plugin",
-            ],
+            [str(folder), "-c", os.devnull, "--rootdir", str(folder), "--disable-plugin-autoload", "-s", *off]
+            + ["-p", "nbval.plugin"],
             plugins=[grading],
-        )  # fmt: skip
+        )
     finally:
         os.environ.update(hidden)
 

@@ -1,6 +1,7 @@
 """A kernel in a room as nbval uses it: bounded in time, in output, and never believed."""
 
 import functools
+import sys
 import time
 from collections import deque
 from typing import Any
@@ -47,12 +48,12 @@ class RoomKernel(RunningKernel):
         self._bytes = 0
         self._heard: deque[dict] = deque()  # what came on iopub while a reply was waited for
         self._room, folder = rooms.open()
+        sockets = {} if sys.platform == "win32" else {"transport": "ipc", "ip": str(folder / "k")}
         self.km = KernelManager(
             kernel_name="room",
             kernel_spec_manager=RoomSpecs(),
-            transport="ipc",
-            ip=str(folder / "k"),
             connection_file=str(folder / "kernel.json"),
+            **sockets,
         )
         self.km.start_kernel(rooms=rooms, room=self._room)
         self.kc = self.km.client(context=_context())
@@ -61,7 +62,9 @@ class RoomKernel(RunningKernel):
 
     def _await_welcome(self) -> None:
         """Wait until the kernel says that it hears us: what it sends from then on is not missed."""
-        while not (self._poll(self.kc.iopub_channel) and self._receive(self.kc.iopub_channel)["msg_type"] == "iopub_welcome"):
+        while not (
+            self._poll(self.kc.iopub_channel) and self._receive(self.kc.iopub_channel)["msg_type"] == "iopub_welcome"
+        ):
             self._check(self._until)
 
     def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
@@ -147,7 +150,9 @@ class RoomKernel(RunningKernel):
         self._bytes += sum(len(part.buffer) for part in parts)
         if self._bytes > OUTPUT_BYTES:
             self.interrupt()
-            raise RoomEndedError(CRASHED, f"It sent more than {OUTPUT_BYTES // 1_000_000} MB. Does a loop print or return too much?")
+            raise RoomEndedError(
+                CRASHED, f"It sent more than {OUTPUT_BYTES // 1_000_000} MB. Does a loop print or return too much?"
+            )
         session = channel.session
         try:
             _, message = session.feed_identities(parts, copy=False)
@@ -176,9 +181,11 @@ def _context() -> zmq.Context:
 
 def _why(end: End) -> RoomEndedError:
     if end.why == "memory" or end.status == -9:
-        return RoomEndedError(MEMORY, "It used up the memory. Is an array far too large, or does a list grow without end?")
+        return RoomEndedError(
+            MEMORY, "It used up the memory. Is an array far too large, or does a list grow without end?"
+        )
     if end.status == 70 and end.why:
         return RoomEndedError(CRASHED, f"Its room could not be made: {end.why.strip().splitlines()[-1]}")
-    return RoomEndedError(CRASHED, "Its notebook's process ended. Does an answer end Python (exit, os._exit) or crash it?")
-
-
+    return RoomEndedError(
+        CRASHED, "Its notebook's process ended. Does an answer end Python (exit, os._exit) or crash it?"
+    )

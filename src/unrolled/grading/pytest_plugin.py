@@ -105,9 +105,7 @@ class ExerciseFile(IPyNbFile):
         self.compare_outputs = False  # as --nbval-lax, with which nbval would collect the file a second time
         for item in super().collect():
             kind = CheckCell if item.cell.metadata.get("lab", {}).get("role") in ("check", "hidden") else RoomCell
-            yield kind.from_parent(
-                self, name=item.name, cell_num=item.cell_num, cell=item.cell, options=item.options
-            )
+            yield kind.from_parent(self, name=item.name, cell_num=item.cell_num, cell=item.cell, options=item.options)
 
     def setup(self) -> None:
         """Open the room."""

@@ -7,6 +7,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -211,43 +212,57 @@ class WarmRooms:
 
 
 class SpawnedRooms:
-    """Rooms that are processes of their own: slower, for machines without fork, and for bubblewrap."""
+    """Rooms that are processes of their own, the next one started ahead: for machines without fork, and for bubblewrap."""
 
     def __init__(self, modules: Sequence[str], rung: str, limits: Limits) -> None:
         self.rung = rung
         self.folder = Path(tempfile.mkdtemp(prefix="unrolled-room-"))
-        self._hidden, self._limits = covered(modules), limits
-        self._numbers = itertools.count(1)
+        self._modules, self._limits, self._hidden = modules, limits, covered(modules)
         self._processes: dict[int, subprocess.Popen] = {}
+        self._ahead = self._spawn(1)
 
     def open(self) -> tuple[int, Path]:
-        """Make a room's folder; return the room's number and the folder."""
-        number = next(self._numbers)
-        folder = self.folder / f"room-{number}"
-        folder.mkdir(mode=0o700)
-        return number, folder
+        """Return the number and the folder of the room that was started ahead."""
+        return self._ahead, self._folder(self._ahead)
 
     def start(self, number: int) -> int:
-        """Start the kernel that the connection file in the room's folder describes; return its process."""
-        folder = self.folder / f"room-{number}"
-        command = [sys.executable, "-I", "-m", "unrolled.room.kernel", str(folder / "kernel.json"), json.dumps(asdict(self._limits))]  # fmt: skip
+        """Let the kernel serve that the connection file in the room's folder describes; return its process."""
+        process = self._processes[number]
+        with contextlib.suppress(OSError):  # it has ended already, which `end` tells
+            process.stdin.write(b"\n")
+            process.stdin.close()
+        self._ahead = self._spawn(number + 1)
+        return process.pid
+
+    def _spawn(self, number: int) -> int:
+        folder = self._folder(number)
+        folder.mkdir(mode=0o700)
+        command = [sys.executable, "-I", "-m", "unrolled.room.kernel", str(folder / "kernel.json")]
+        command += [json.dumps(asdict(self._limits)), *self._modules]
         if self.rung == BUBBLEWRAP:
             command = [*self._bubblewrap(folder), *command]
         self._processes[number] = subprocess.Popen(
             command,
             cwd=folder,
             env=environment() | {"HOME": str(folder), "TMPDIR": str(folder), "USERPROFILE": str(folder)},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a Ctrl-C is the grader's to handle
         )
-        return self._processes[number].pid
+        return number
+
+    def _folder(self, number: int) -> Path:
+        return self.folder / f"room-{number}"
 
     def _bubblewrap(self, folder: Path) -> list[str]:
-        command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+        command = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"]
         command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
         for path in sorted(sandbox.system_paths(), key=lambda path: len(path.parts)):
-            command += ["--symlink", os.readlink(path), str(path)] if path.is_symlink() and path.parent == Path("/") else ["--ro-bind", str(path), str(path)]  # fmt: skip
+            if path.is_symlink() and path.parent == Path("/"):
+                command += ["--symlink", os.readlink(path), str(path)]
+            else:
+                command += ["--ro-bind", str(path), str(path)]
         for hidden, parts in self._hidden.items():
             command += ["--tmpfs", str(hidden)]
             for part in parts:
@@ -262,9 +277,12 @@ class SpawnedRooms:
     def kill(self, number: int) -> End:
         """Kill a room and everything in it, and wait until it is gone."""
         process = self._processes[number]
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
-        shutil.rmtree(self.folder / f"room-{number}", ignore_errors=True)
+        shutil.rmtree(self._folder(number), ignore_errors=True)
         return End(process.returncode)
 
     def alive(self) -> bool:

@@ -178,7 +178,15 @@ def _suspicious(
         if mark.get("role") != "check":
             continue
         its = [_source(other) for other in cells if other.get("id") == cell.id or _mark(other) == dict(mark)]
-        state = "deleted" if not its else "duplicated" if len(its) > 1 else "edited" if its[0].strip() != cell.source.strip() else ""
+        state = (
+            "deleted"
+            if not its
+            else "duplicated"
+            if len(its) > 1
+            else "edited"
+            if its[0].strip() != cell.source.strip()
+            else ""
+        )
         if state:
             found.setdefault(mark["exercise"], []).append(f"Its check cell was {state}; the course's own was used.")
     for cell in used:
@@ -202,9 +210,7 @@ def _syntax_error(source: str) -> str:
 
 
 def _too_large(name: str | Path) -> str:
-    return (
-        f"{name} is larger than {MAX_BYTES // 1_000_000} MB. Clear its outputs (Edit, Clear Outputs of All Cells), save, try again."
-    )
+    return f"{name} is larger than {MAX_BYTES // 1_000_000} MB. Clear its outputs (Edit, Clear Outputs of All Cells), save, try again."
 
 
 def _cells(notebook: dict, path: str | Path) -> list[dict]:

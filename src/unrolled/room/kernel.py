@@ -1,9 +1,12 @@
 """Run an IPython kernel in this process: the last thing a room does before the learner's code."""
 
 import importlib
+import json
 import os
 import sys
 from pathlib import Path
+
+from unrolled.room import sandbox
 
 # What a kernel imports when it starts and when it runs its first cell, found by comparing sys.modules.
 _NEEDED = (
@@ -44,5 +47,19 @@ def serve(connection_file: Path) -> None:
     app.start()
 
 
+def main() -> None:
+    """Be a room's kernel that is started ahead: import, wait for a line, serve. For machines that cannot fork.
+
+    Arguments: the connection file, the limits as JSON, and what to import.
+    """
+    connection_file, limits, *modules = sys.argv[1:]
+    prepare()
+    for module in modules:
+        importlib.import_module(module)
+    if sys.stdin.readline():  # nothing comes if the grader has ended
+        sandbox.limit(sandbox.Limits(**json.loads(limits)))
+        serve(Path(connection_file))
+
+
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    main()

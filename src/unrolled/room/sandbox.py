@@ -11,13 +11,15 @@ and the kernel's Landlock documentation (docs.kernel.org/userspace-api/landlock.
 import contextlib
 import ctypes
 import os
-import resource
 import signal
 import struct
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+if sys.platform != "win32":
+    import resource
 
 NAMESPACES, BUBBLEWRAP, LANDLOCK, BARE = "namespaces", "bubblewrap", "landlock", "limits only"
 
@@ -98,7 +100,7 @@ def enter(rung: str, room: Room) -> None:
     """
     if rung == NAMESPACES:
         _enter_namespaces(room)
-    _limit(room.limits)
+    limit(room.limits)
     if rung == LANDLOCK:
         _enter_landlock(room)
     os.chdir(room.folder)
@@ -108,7 +110,8 @@ def _enter_namespaces(room: Room) -> None:
     root = os.geteuid() == 0
     uid, gid = os.getuid(), os.getgid()
     stranger = _FIRST_ROOM_UID + os.getpid() % _ROOM_UIDS
-    _libc("unshare", _CLONE_NEWNS | _CLONE_NEWUTS | _CLONE_NEWIPC | _CLONE_NEWPID | _CLONE_NEWNET | (0 if root else _CLONE_NEWUSER))  # fmt: skip
+    own = _CLONE_NEWNS | _CLONE_NEWUTS | _CLONE_NEWIPC | _CLONE_NEWPID | _CLONE_NEWNET
+    _libc("unshare", own if root else own | _CLONE_NEWUSER)
     if not root:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"1000 {uid} 1")
@@ -129,7 +132,8 @@ def _enter_namespaces(room: Room) -> None:
 
 
 def _wait_as(inner: int) -> None:
-    """Wait for the process inside and end as it ended."""
+    """Wait for the process inside and end as it ended; asked to end, kill it first, so that it is gone when we are."""
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(inner, signal.SIGKILL))
     _, status = os.waitpid(inner, 0)
     if os.WIFSIGNALED(status):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -198,7 +202,9 @@ def _inside(new: Path, path: Path) -> Path:
 
 def _drop_privileges() -> None:
     """Give up every capability for good: no mount can be undone, no file of another user read."""
-    last = int(Path("/proc/sys/kernel/cap_last_cap").read_text()) if Path("/proc/sys/kernel/cap_last_cap").exists() else 40
+    last = (
+        int(Path("/proc/sys/kernel/cap_last_cap").read_text()) if Path("/proc/sys/kernel/cap_last_cap").exists() else 40
+    )
     for capability in range(last + 1):
         with contextlib.suppress(SandboxError):  # already dropped with the change of user
             _libc("prctl", _PR_CAPBSET_DROP, capability, 0, 0, 0)
@@ -207,7 +213,10 @@ def _drop_privileges() -> None:
     _libc("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
-def _limit(limits: Limits) -> None:
+def limit(limits: Limits) -> None:
+    """Limit what this process and those it starts may use, where the system knows such limits."""
+    if sys.platform == "win32":
+        return
     for kind, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, limits.cpu),

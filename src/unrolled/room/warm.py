@@ -88,7 +88,8 @@ class Warm:
         for process, its in self.running.items():
             if its == room:
                 self.killed.setdefault(process, why)
-                os.kill(process, signal.SIGKILL)
+                # With namespaces this is the process that waits outside, and the whole room goes with the one inside.
+                os.kill(process, signal.SIGTERM if self.rung == sandbox.NAMESPACES else signal.SIGKILL)
 
     def reap(self) -> None:
         """Report the kernels that ended, and remove their folders."""
@@ -100,12 +101,16 @@ class Warm:
                 room = self.running.pop(process)
                 fault = self._fault(room)
                 shutil.rmtree(self.folder / f"room-{room}", ignore_errors=True)
-                say({"ended": room, "status": os.waitstatus_to_exitcode(status), "why": self.killed.pop(process, fault)})
+                say(
+                    {"ended": room, "status": os.waitstatus_to_exitcode(status), "why": self.killed.pop(process, fault)}
+                )
 
     def _fault(self, room: int) -> str:
         """Why a room could not be made, if that is so. Code in the room can write this file too: it is only ever shown."""
         try:
-            with open(os.open(self.folder / f"room-{room}" / FAULT, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
+            with open(
+                os.open(self.folder / f"room-{room}" / FAULT, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            ) as file:
                 return file.read(2000)
         except (OSError, ValueError):
             return ""
