@@ -6,6 +6,7 @@ import time
 from collections import deque
 from typing import Any
 
+import psutil
 import zmq
 from jupyter_client.manager import KernelManager
 from nbval.kernel import RunningKernel
@@ -14,11 +15,21 @@ from unrolled.grading.provisioner import RoomSpecs
 from unrolled.grading.result import CRASHED, MEMORY, TIMEOUT
 from unrolled.grading.rooms import End, Rooms
 from unrolled.room.ask import ANSWER_MIME, Call, Failed, from_reply, to_request
+from unrolled.room.sandbox import NAMESPACES
 from unrolled.room.wire import WireError
 
 MESSAGE_BYTES = 32_000_000  # one message; an array of 16 MB as text is 22 MB
 OUTPUT_BYTES = 64_000_000  # all messages of one kernel
+GROWTH_BYTES = 1_000_000_000  # of this process while one kernel runs
 WAIT = 0.2  # seconds between two looks at whether the kernel lives
+
+_TOO_MUCH = f"It sent more than {OUTPUT_BYTES // 1_000_000} MB. Does a loop print or return too much?"
+# What is read of a message: kind to key to type. A kernel sends it; code in it that took its sockets may not.
+_NEEDED = {
+    "status": {"execution_state": str},
+    "error": {"ename": str, "evalue": str, "traceback": list},
+    "display_data": {"data": dict, "metadata": dict},
+}
 
 
 class RoomEndedError(Exception):
@@ -45,7 +56,7 @@ class RoomKernel(RunningKernel):
     def __init__(self, rooms: Rooms, seconds: float, total: float) -> None:
         self._rooms, self._seconds = rooms, seconds
         self._until = time.monotonic() + total
-        self._bytes = 0
+        self._bytes, self._before = 0, _resident()
         self._heard: deque[dict] = deque()  # what came on iopub while a reply was waited for
         self._room, folder = rooms.open()
         sockets = {} if sys.platform == "win32" else {"transport": "ipc", "ip": str(folder / "k")}
@@ -77,8 +88,8 @@ class RoomKernel(RunningKernel):
         while True:
             self._check(until)
             if self._poll(self.kc.shell_channel, self.kc.iopub_channel):
-                while self._poll(self.kc.iopub_channel, seconds=0):
-                    self._heard.append(self._receive(self.kc.iopub_channel))
+                while self._poll(self.kc.iopub_channel, seconds=0) and time.monotonic() < until:
+                    self._hear()
                 if self._poll(self.kc.shell_channel, seconds=0):
                     message = self._receive(self.kc.shell_channel)
                     if message["parent_header"].get("msg_id") == msg_id:
@@ -92,10 +103,9 @@ class RoomKernel(RunningKernel):
         """
         until = min(self._until, time.monotonic() + (timeout or self._seconds))
         while not self._heard:
+            self._check(until)
             if self._poll(self.kc.iopub_channel):
-                self._heard.append(self._receive(self.kc.iopub_channel))
-            else:
-                self._check(until)
+                self._hear()
         return self._heard.popleft()
 
     def ask(self, call: Call) -> Any:
@@ -144,30 +154,48 @@ class RoomKernel(RunningKernel):
             poller.register(channel.socket, zmq.POLLIN)
         return bool(poller.poll(seconds * 1000))
 
+    def _hear(self) -> None:
+        """Keep an output that something is made of; what a cell prints and shows is not."""
+        message = self._receive(self.kc.iopub_channel)
+        answer = message["msg_type"] == "display_data" and ANSWER_MIME in message["content"]["data"]
+        if answer or message["msg_type"] in ("status", "error"):
+            self._heard.append(message)
+
     def _receive(self, channel: Any) -> dict:
         """Read one message; count its bytes before anything is made of them."""
         parts = channel.socket.recv_multipart(copy=False)
         self._bytes += sum(len(part.buffer) for part in parts)
         if self._bytes > OUTPUT_BYTES:
             self.interrupt()
-            raise RoomEndedError(
-                CRASHED, f"It sent more than {OUTPUT_BYTES // 1_000_000} MB. Does a loop print or return too much?"
-            )
+            raise RoomEndedError(CRASHED, _TOO_MUCH)
         session = channel.session
         try:
-            _, message = session.feed_identities(parts, copy=False)
-            return session.deserialize(message, copy=False)
-        except (ValueError, TypeError, KeyError, RecursionError):
-            self.interrupt()
-            raise RoomEndedError(CRASHED, "Its notebook's process sent what is no message.") from None
+            _, parts = session.feed_identities(parts, copy=False)
+            message = session.deserialize(parts, copy=False)
+        except Exception:  # libraries read what a stranger wrote; which errors they know is theirs to change
+            message = None
+        match message:
+            case {"msg_type": str(kind), "parent_header": dict(), "content": dict(content)}:
+                if all(isinstance(content.get(key), needed) for key, needed in _NEEDED.get(kind, {}).items()):
+                    return message
+        self.interrupt()
+        raise RoomEndedError(CRASHED, "Its notebook's process sent what is no message.")
 
     def _check(self, until: float) -> None:
         """Raise if the kernel ended or its time is over."""
         if end := self._rooms.end(self._room):
-            raise _why(end)
+            raise _why(end, self._rooms.rung)
         if time.monotonic() > until:
             self.interrupt()
             raise RoomEndedError(TIMEOUT, "It ran into the time limit. Does a loop never end, or is it very slow?")
+        if _resident() - self._before > GROWTH_BYTES:  # a message of many parts is seen when its last part is here
+            self.interrupt()
+            raise RoomEndedError(CRASHED, _TOO_MUCH)
+
+
+def _resident() -> int:
+    """Bytes of memory that this process uses."""
+    return psutil.Process().memory_info().rss
 
 
 @functools.cache
@@ -179,8 +207,9 @@ def _context() -> zmq.Context:
     return context
 
 
-def _why(end: End) -> RoomEndedError:
-    if end.why == "memory" or end.status == -9:
+def _why(end: End, rung: str) -> RoomEndedError:
+    # The first process of a namespace cannot be killed from inside: that was the machine, which ran out of memory.
+    if end.why == "memory" or (end.status == -9 and rung == NAMESPACES):
         return RoomEndedError(
             MEMORY, "It used up the memory. Is an array far too large, or does a list grow without end?"
         )

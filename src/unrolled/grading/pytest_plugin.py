@@ -14,10 +14,13 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from unrolled.checks.framework import Lab
+from unrolled.course import CourseError
 from unrolled.grading.kernel import RoomEndedError, RoomKernel
 from unrolled.grading.result import FAILED, MEMORY, PARTIAL, PASSED, CheckResult
 from unrolled.grading.rooms import Rooms
 from unrolled.room.ask import Call, Failed
+
+HINT = 2000  # characters of a hint: what an answer raises or returns may be quoted in it
 
 
 @dataclass
@@ -38,9 +41,9 @@ class Outcome:
     def status(self) -> str:
         """One of the statuses of an exercise."""
         earned = sum(check.points for check in self.checks if check.right)
-        if earned and all(check.right for check in self.checks):
-            return PASSED
-        return self.ended or (PARTIAL if earned else FAILED)
+        if self.ended:
+            return self.ended
+        return PASSED if earned and all(check.right for check in self.checks) else PARTIAL if earned else FAILED
 
 
 class Grading:
@@ -85,8 +88,10 @@ class Grading:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what went wrong outside the learner's code, so that it can be told."""
-        if report.failed and report.when != "call":
-            self.errors.append(str(report.longrepr))
+        if report.failed and (report.when != "call" or not self.rooms.alive()):
+            crash = getattr(report.longrepr, "reprcrash", None)
+            told = crash.message.partition(": ")[2] if crash else str(report.longrepr)
+            self.errors.append(told.removesuffix(". Try: unrolled doctor"))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """The same, while collecting."""
@@ -109,10 +114,14 @@ class ExerciseFile(IPyNbFile):
 
     def setup(self) -> None:
         """Open the room."""
-        self.outcome = self.grading.outcomes.setdefault(self.exercise, Outcome())
-        self.started = time.monotonic()
-        with self.ends():
-            self.kernel = RoomKernel(self.grading.rooms, self.grading.seconds, self.grading.total)
+        self.outcome, self.started = Outcome(), time.monotonic()
+        try:
+            with self.ends():
+                self.kernel = RoomKernel(self.grading.rooms, self.grading.seconds, self.grading.total)
+        except CourseError as error:
+            self.grading.errors.insert(0, str(error))  # pytest's own report would bury it
+            raise
+        self.grading.outcomes[self.exercise] = self.outcome
 
     def teardown(self) -> None:
         """Close the room."""
@@ -128,6 +137,9 @@ class ExerciseFile(IPyNbFile):
         except RoomEndedError as end:
             self.outcome.ended = end.status
             self.outcome.fault = end.hint
+        if not self.grading.rooms.alive():  # that ended the room, and not what was handed in
+            self.grading.outcomes.pop(self.exercise, None)
+            raise CourseError("the process that makes the rooms ended")
 
 
 class RoomCell(IPyNbCell):
@@ -164,7 +176,7 @@ class CheckCell(IPyNbCell):
         seed = {"seed": grading.seed} if hidden else {}
         for result in grading.lab.examine(exercise, self._asker(), hidden=hidden, **seed):
             outcome.checks.append(
-                CheckResult(result.name, result.points, result.verdict.right, hidden, result.verdict.hint)
+                CheckResult(result.name, result.points, result.verdict.right, hidden, _plain(result.verdict.hint))
             )
         if not all(check.right for check in outcome.checks):
             raise AssertionError("not all checks are right")
@@ -177,7 +189,8 @@ class CheckCell(IPyNbCell):
                 with self.parent.ends():
                     answer = kernel.ask(call)
                     if isinstance(answer, Failed) and answer.error == "MemoryError":
-                        outcome.ended = MEMORY
+                        outcome.ended, outcome.fault = MEMORY, answer.hint
+                        return answer
                     if isinstance(answer, Failed) and outcome.fault:
                         return Failed(f"{answer.hint}\nThe cell itself stopped with {outcome.fault}")
                     return answer
@@ -190,3 +203,9 @@ def _fault(outputs: Sequence[dict]) -> str:
     """What stopped a cell, in one line."""
     errors = [output for output in outputs if output["output_type"] == "error"]
     return f"{errors[0]['ename']}: {errors[0]['evalue']}"[:500] if errors else ""
+
+
+def _plain(hint: str) -> str:
+    """A hint that quotes a learner's code, without what a terminal would obey or a file cannot hold."""
+    text = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in hint[:HINT])
+    return f"{text} ..." if len(hint) > HINT else text

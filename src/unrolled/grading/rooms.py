@@ -8,9 +8,9 @@ import os
 import select
 import shutil
 import signal
+import site
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ from pathlib import Path
 import unrolled
 from unrolled import course
 from unrolled.course import CourseError
-from unrolled.room import sandbox
+from unrolled.room import folders, sandbox
 from unrolled.room.sandbox import BARE, BUBBLEWRAP, LANDLOCK, NAMESPACES, Limits
 
 # The parts of the package that a room holds. Not checks and grading, which know the answers, nor nn, which the labs ask for.
@@ -107,6 +107,9 @@ def covered(modules: Sequence[str]) -> dict[Path, list[Path]]:
     package = Path(unrolled.__file__).parent
     held = [*HELD, *{module.split(".")[1] for module in modules if module.startswith("unrolled.nn")}]
     hidden = {package: [package / name for name in held if (package / name).exists()]}
+    # An editable installation leaves a copy of the course among the libraries.
+    copies = [Path(folder) / "unrolled" for folder in site.getsitepackages()]
+    hidden |= {copy: [] for copy in copies if copy.is_dir() and not copy.samefile(package)}
     root = course.root()
     # A course that lies inside Python's own folders would be visible with them.
     return hidden | {root / name: [] for name in ("solutions", "labs", "book", "tests") if (root / name).is_dir()}
@@ -152,8 +155,9 @@ class WarmRooms:
 
     def end(self, number: int) -> End | None:
         """Return how a room ended, or None while it runs."""
-        while number not in self._ends and self._process.poll() is None and self._readable(0):
-            self._read()
+        with contextlib.suppress(CourseError):  # it ends now
+            while number not in self._ends and self._process.poll() is None and self._readable(0):
+                self._read()
         if self._process.poll() is not None:
             return self._ends.get(number, End(-1, "the process that forks the rooms ended"))
         return self._ends.get(number)
@@ -161,7 +165,7 @@ class WarmRooms:
     def kill(self, number: int) -> End:
         """Kill a room and everything in it, and wait until it is gone."""
         if number not in self._ends:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(CourseError):
                 self._say({"kill": number})
         while (end := self.end(number)) is None:
             self._readable(0.05)
@@ -173,18 +177,22 @@ class WarmRooms:
 
     def close(self) -> None:
         """Kill all rooms and remove their folders."""
-        self._process.stdin.close()
+        with contextlib.suppress(OSError):  # it was killed, and the last line is still to be written
+            self._process.stdin.close()
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            shutil.rmtree(self.folder, ignore_errors=True)
+        folders.remove(self.folder)  # in case it was killed: else it has done so
         self._process.stdout.close()
 
     def _say(self, message: dict) -> None:
-        self._process.stdin.write(json.dumps(message).encode() + b"\n")
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            raise CourseError("The process that makes the rooms ended. Try: unrolled doctor") from None
 
     def _hear(self, what: str, value: object) -> dict:
         """Read until the answer to a request; on the way, remember which rooms ended."""
@@ -216,9 +224,10 @@ class SpawnedRooms:
 
     def __init__(self, modules: Sequence[str], rung: str, limits: Limits) -> None:
         self.rung = rung
-        self.folder = Path(tempfile.mkdtemp(prefix="unrolled-room-"))
+        self.folder, self._lock = folders.make()
         self._modules, self._limits, self._hidden = modules, limits, covered(modules)
         self._processes: dict[int, subprocess.Popen] = {}
+        self._ended: dict[int, End] = {}
         self._ahead = self._spawn(1)
 
     def open(self) -> tuple[int, Path]:
@@ -257,7 +266,8 @@ class SpawnedRooms:
 
     def _bubblewrap(self, folder: Path) -> list[str]:
         command = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"]
-        command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+        size = ["--size", str(self._limits.disk)]
+        command += ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm", *size, "--tmpfs", "/tmp"]
         for path in sorted(sandbox.system_paths(), key=lambda path: len(path.parts)):
             if path.is_symlink() and path.parent == Path("/"):
                 command += ["--symlink", os.readlink(path), str(path)]
@@ -267,7 +277,10 @@ class SpawnedRooms:
             command += ["--tmpfs", str(hidden)]
             for part in parts:
                 command += ["--ro-bind", str(part), str(part)]
-        return [*command, "--bind", str(folder), str(folder), "--chdir", str(folder), "--"]
+        command += ["--bind", str(folder), str(folder), "--chdir", str(folder)]
+        for top in ("/", "/dev", *map(str, self._hidden)):  # what bubblewrap made to put the others into
+            command += ["--remount-ro", top]
+        return [*command, "--"]
 
     def end(self, number: int) -> End | None:
         """Return how a room ended, or None while it runs."""
@@ -277,13 +290,16 @@ class SpawnedRooms:
     def kill(self, number: int) -> End:
         """Kill a room and everything in it, and wait until it is gone."""
         process = self._processes[number]
+        if number in self._ended:
+            return self._ended[number]  # its process's number may be another's by now
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
-        shutil.rmtree(self._folder(number), ignore_errors=True)
-        return End(process.returncode)
+        folders.remove(self._folder(number))
+        self._ended[number] = End(process.returncode)
+        return self._ended[number]
 
     def alive(self) -> bool:
         """Whether rooms can still be opened."""
@@ -293,7 +309,8 @@ class SpawnedRooms:
         """Kill all rooms and remove their folders."""
         for number in self._processes:
             self.kill(number)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.close()
+        folders.remove(self.folder)
 
 
 Rooms = WarmRooms | SpawnedRooms

@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from unrolled.room import sandbox
@@ -26,10 +27,14 @@ def prepare() -> None:
         importlib.import_module(module)
 
 
-def serve(connection_file: Path) -> None:
+def serve(connection_file: Path, seal: Callable[[], None] = lambda: None) -> None:
     """Serve the kernel that `connection_file` describes, until it is told to shut down.
 
     No history, no debugger, no subprocess for `%%bash` in the parent: what is not there need not be guarded.
+
+    Args:
+        connection_file: where to listen.
+        seal: called when it listens, before it runs anything.
     """
     from ipykernel.kernelapp import IPKernelApp
 
@@ -44,6 +49,7 @@ def serve(connection_file: Path) -> None:
             "--InteractiveShell.xmode=Minimal",
         ]
     )
+    seal()
     app.start()
 
 

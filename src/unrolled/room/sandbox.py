@@ -12,9 +12,10 @@ import contextlib
 import ctypes
 import os
 import signal
+import socket
 import struct
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,11 +26,12 @@ NAMESPACES, BUBBLEWRAP, LANDLOCK, BARE = "namespaces", "bubblewrap", "landlock",
 
 _CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
-_MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
 _MNT_DETACH = 2
 _ATTR_RDONLY, _ATTR_NOSUID, _ATTR_NODEV = 1, 2, 4
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
-_PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_DUMPABLE = 1, 24, 38, 4
+_PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_CHILD_SUBREAPER = 1, 24, 38, 36
+_PR_SET_SECCOMP = 22
 # Numbers of system calls that are the same on every architecture Python runs on.
 _SYS_MOUNT_SETATTR, _SYS_LANDLOCK_CREATE, _SYS_LANDLOCK_ADD, _SYS_LANDLOCK_RESTRICT = 442, 444, 445, 446
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
@@ -65,7 +67,7 @@ class Room:
     """What a room holds.
 
     Attributes:
-        folder: its own folder, the only one it can write to besides /tmp; seen at the same path inside.
+        folder: its own folder, seen at the same path inside; it can write to this one and /tmp.
         visible: files and folders it can read.
         covered: folders inside visible ones that are hidden, with the parts of each that stay visible.
     """
@@ -83,30 +85,42 @@ def system_paths() -> Iterator[Path]:
     yield from (Path(path) for path in dict.fromkeys(wanted) if os.path.exists(path))
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when the one that forked it ends, however that ends."""
-    _libc("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def die_with_parent(by: int = signal.SIGKILL) -> None:
+    """Ask the kernel to send this process a signal when the one that forked it ends, however that ends."""
+    _libc("prctl", _PR_SET_PDEATHSIG, by, 0, 0, 0)
 
 
-def enter(rung: str, room: Room) -> None:
+def adopt_orphans() -> None:
+    """Become the parent of what children of this process leave behind, so that it can be found and ended."""
+    _libc("prctl", _PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def enter(rung: str, room: Room) -> Callable[[], None]:
     """Shut this process in. With namespaces it forks; only the inner process returns, the outer one waits and exits.
 
     Args:
         rung: NAMESPACES, LANDLOCK or BARE.
         room: what it may see and use.
 
+    Returns:
+        What to call before strangers' code runs: it makes the room's folder read-only where that is possible, so that
+        nothing but /tmp, which is bounded, can be filled, and nobody outside meets a link in it.
+
     Raises:
         SandboxError: the kernel refused.
     """
-    if rung == NAMESPACES:
-        _enter_namespaces(room)
+    seal = _enter_namespaces(room) if rung == NAMESPACES else lambda: None
     limit(room.limits)
+    if rung in (NAMESPACES, LANDLOCK):
+        _libc("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        _refuse_calls()
     if rung == LANDLOCK:
         _enter_landlock(room)
-    os.chdir(room.folder)
+    os.chdir("/tmp" if rung == NAMESPACES else room.folder)
+    return seal
 
 
-def _enter_namespaces(room: Room) -> None:
+def _enter_namespaces(room: Room) -> Callable[[], None]:
     root = os.geteuid() == 0
     uid, gid = os.getuid(), os.getgid()
     stranger = _FIRST_ROOM_UID + os.getpid() % _ROOM_UIDS
@@ -116,9 +130,13 @@ def _enter_namespaces(room: Room) -> None:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"1000 {uid} 1")
         Path("/proc/self/gid_map").write_text(f"1000 {gid} 1")
+    ours, theirs = socket.socketpair()
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
     inner = os.fork()  # the first process of the new process namespace
     if inner:
-        _wait_as(inner)
+        theirs.close()
+        _guard(inner, ours, room.folder)
+    ours.close()
     die_with_parent()
     _new_root(room)
     if root:
@@ -129,12 +147,32 @@ def _enter_namespaces(room: Room) -> None:
         os.setresuid(stranger, stranger, stranger)
     _drop_privileges()
     die_with_parent()  # a change of user clears it
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+
+    def seal() -> None:
+        with theirs:
+            theirs.sendall(b"seal")
+            if not theirs.recv(1):
+                raise SandboxError("the room's folder could not be made read-only")
+
+    return seal
 
 
-def _wait_as(inner: int) -> None:
-    """Wait for the process inside and end as it ended; asked to end, kill it first, so that it is gone when we are."""
+def _guard(inner: int, line: socket.socket, folder: Path) -> None:
+    """Seal the folder when the process inside asks; kill it on SIGTERM; end as it ended.
+
+    Only this process is killed from outside: what a room's code does to itself (prctl can take back `die_with_parent`)
+    changes nothing here, and when this one has ended, all that ran in the room has.
+    """
     signal.signal(signal.SIGTERM, lambda *_: os.kill(inner, signal.SIGKILL))
+    die_with_parent(signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+    with line, contextlib.suppress(OSError):
+        if line.recv(4):
+            _set_attributes(folder, _ATTR_RDONLY | _ATTR_NOSUID | _ATTR_NODEV, recursive=False)
+            line.sendall(b".")
     _, status = os.waitpid(inner, 0)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if os.WIFSIGNALED(status):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         with contextlib.suppress(OSError):
@@ -166,6 +204,9 @@ def _new_root(room: Room) -> None:
         _set_attributes(target, _ATTR_RDONLY | _ATTR_NOSUID | _ATTR_NODEV, recursive=False)
     for name in _DEVICES:
         _show(Path("/dev") / name, new, attributes=_ATTR_NOSUID)
+    (new / "dev/pts").mkdir()  # a terminal for what a cell runs with "!"
+    _mount("devpts", new / "dev/pts", "devpts", _MS_NOSUID | _MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620")
+    os.symlink("pts/ptmx", new / "dev/ptmx")
     _show(room.folder, new, attributes=_ATTR_NOSUID | _ATTR_NODEV)
     _proc(new)
     _set_attributes(new, _ATTR_RDONLY | _ATTR_NOSUID | _ATTR_NODEV, recursive=False)
@@ -179,7 +220,7 @@ def _proc(new: Path) -> None:
     """Mount the room's own /proc; where a container forbids that, the two files that libraries read."""
     (new / "proc").mkdir()
     try:
-        _mount("proc", new / "proc", "proc", _MS_NOSUID | _MS_NODEV | 8)
+        _mount("proc", new / "proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     except SandboxError:
         for name in ("cpuinfo", "meminfo"):
             _show(Path("/proc") / name, new)
@@ -225,11 +266,60 @@ def limit(limits: Limits) -> None:
         (resource.RLIMIT_NOFILE, 256),
     ):
         resource.setrlimit(kind, (value, value))
-    if os.getuid() != 0:
-        # Inside a user namespace the kernel counts its processes alone (since Linux 5.14).
-        resource.setrlimit(resource.RLIMIT_NPROC, (limits.processes, limits.processes))
+    if os.getuid() != 0 and Path("/proc/self/task").exists():
+        # The kernel counts what the user runs, inside a user namespace that alone (since Linux 5.14), else all of it.
+        processes = limits.processes + _threads(os.getuid())
+        resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")  # if memory ends, this goes first
+
+
+# What no notebook needs and what gets round the limits: memory that belongs to no process (memfd_create, shmget, msgget),
+# namespaces of its own (unshare, setns; clone by its flag), other ways to make calls (io_uring_setup, bpf), keys and
+# traces of the machine. Numbers of x86_64 and aarch64, from the kernel's tables of system calls.
+_ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
+_REFUSED = (
+    (319, 279), (447, 447), (29, 194), (68, 186), (272, 97), (308, 268), (425, 425), (321, 280), (248, 217), (250, 219),
+    (298, 241), (101, 117), (310, 270), (311, 271), (323, 282),
+)  # fmt: skip
+_SOCKET, _CLONE, _CLONE3 = (41, 198), (56, 220), (435, 435)
+_SOCKETS = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink: not the sockets to the host of a virtual machine
+
+
+def _refuse_calls() -> None:
+    """Have the kernel answer "not permitted" to system calls (seccomp), in this process and all it starts."""
+    machine = os.uname().machine
+    if machine not in _ARCHITECTURES:
+        return
+    architecture, column = _ARCHITECTURES[machine]
+    load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
+    allowed, refused, unknown = 0x7FFF0000, 0x00050001, 0x00050026  # allow; EPERM; ENOSYS, after which libc tries clone
+
+    def step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
+        return struct.pack("=HBBI", code, yes, no, value)
+
+    program = [step(load, 4), step(equal, architecture, 1, 0), step(answer, refused)]
+    program += [step(load, 0), step(at_least, 0x40000000, 0, 1), step(answer, refused)]  # x86_64's second table
+    for numbers in _REFUSED:
+        program += [step(equal, numbers[column], 0, 1), step(answer, refused)]
+    program += [step(equal, _CLONE3[column], 0, 1), step(answer, unknown)]
+    program += [step(equal, _CLONE[column], 0, 4), step(load, 16), step(any_bit, _CLONE_NEWUSER, 0, 1)]
+    program += [step(answer, refused), step(answer, allowed)]
+    program += [step(equal, _SOCKET[column], 0, 3 + len(_SOCKETS)), step(load, 16)]
+    program += [step(equal, kind, len(_SOCKETS) - place) for place, kind in enumerate(_SOCKETS)]
+    program += [step(answer, refused), step(answer, allowed), step(answer, allowed)]
+    code = ctypes.create_string_buffer(b"".join(program))
+    head = struct.pack("HP", len(program), ctypes.addressof(code))
+    _libc("prctl", _PR_SET_SECCOMP, 2, head, 0, 0)
+
+
+def _threads(user: int) -> int:
+    """How many threads a user runs, as far as this process can see."""
+    count = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            count += len(os.listdir(entry / "task")) if entry.stat().st_uid == user else 0
+    return count
 
 
 def _enter_landlock(room: Room) -> None:
@@ -251,7 +341,7 @@ def _enter_landlock(room: Room) -> None:
     for name in ("cpuinfo", "meminfo", "self"):
         _allow(ruleset, Path("/proc") / name, read)
     _allow(ruleset, room.folder, files)
-    _libc("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    _drop_privileges()
     _syscall(_SYS_LANDLOCK_RESTRICT, ruleset, 0)
     os.close(ruleset)
 

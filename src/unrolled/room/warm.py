@@ -22,17 +22,18 @@ import importlib
 import json
 import os
 import selectors
-import shutil
 import signal
 import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Collection
 from pathlib import Path
 
-from unrolled.room import kernel, sandbox
+from unrolled.room import folders, kernel, sandbox
 
 FAULT = "fault.txt"  # in a room's folder, when it could not be made
+STRAYS = 10.0  # seconds to stop what an ended room left running
 WATCH = 0.1  # seconds between two looks at the memory of the rooms
 
 
@@ -44,10 +45,12 @@ class Warm:
         self.visible = [Path(path) for path in first["visible"]]
         self.covered = {Path(folder): [Path(part) for part in parts] for folder, parts in first["covered"].items()}
         self.limits = sandbox.Limits(**first["limits"])
-        self.folder = Path(tempfile.mkdtemp(prefix="unrolled-room-"))
+        self.folder, self.lock = folders.make()
         (self.folder / "root").mkdir()
         self.running: dict[int, int] = {}  # process to room
         self.killed: dict[int, str] = {}  # process to why
+        # With namespaces this goes to the process that waits outside, and the whole room goes with the one inside.
+        self.end_by = signal.SIGTERM if self.rung == sandbox.NAMESPACES else signal.SIGKILL
 
     def open(self, room: int) -> None:
         """Make the folder of a room; the grader puts the connection file into it."""
@@ -73,10 +76,10 @@ class Warm:
                 os.dup2(nothing, stream)
             os.closerange(3, 1024)
             folder = self.folder / f"room-{room}"
-            sandbox.enter(self.rung, sandbox.Room(folder, self.visible, self.covered, self.limits))
-            os.environ["HOME"] = os.environ["TMPDIR"] = str(folder)
+            seal = sandbox.enter(self.rung, sandbox.Room(folder, self.visible, self.covered, self.limits))
+            os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
             tempfile.tempdir = None
-            kernel.serve(folder / "kernel.json")
+            kernel.serve(folder / "kernel.json", seal)
         except BaseException:  # never back into the loop of the parent
             with contextlib.suppress(BaseException):
                 (self.folder / f"room-{room}" / FAULT).write_text(traceback.format_exc())
@@ -88,8 +91,7 @@ class Warm:
         for process, its in self.running.items():
             if its == room:
                 self.killed.setdefault(process, why)
-                # With namespaces this is the process that waits outside, and the whole room goes with the one inside.
-                os.kill(process, signal.SIGTERM if self.rung == sandbox.NAMESPACES else signal.SIGKILL)
+                os.kill(process, self.end_by)
 
     def reap(self) -> None:
         """Report the kernels that ended, and remove their folders."""
@@ -99,8 +101,9 @@ class Warm:
                 return
             if process in self.running:
                 room = self.running.pop(process)
+                _kill_strays(self.running)
                 fault = self._fault(room)
-                shutil.rmtree(self.folder / f"room-{room}", ignore_errors=True)
+                folders.remove(self.folder / f"room-{room}")
                 say(
                     {"ended": room, "status": os.waitstatus_to_exitcode(status), "why": self.killed.pop(process, fault)}
                 )
@@ -117,26 +120,23 @@ class Warm:
 
     def watch(self) -> None:
         """Kill a room whose processes together use more memory than they may."""
-        if not self.running or not Path("/proc/self/statm").exists():
+        if not self.running or not Path("/proc/self/status").exists():
             return
         parents = _parents()
         for process, room in self.running.items():
-            family = {process}
-            for child, parent in parents:  # in order of their numbers, so parents mostly come first
-                if parent in family:
-                    family.add(child)
-            if sum(map(_resident, family)) > self.limits.memory:
+            if sum(map(_resident, _family({process}, parents))) > self.limits.memory:
                 self.kill(room, "memory")
 
     def close(self) -> None:
         """Kill what runs and leave nothing behind."""
         for process in self.running:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+                os.kill(process, self.end_by)
         for process in self.running:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(process, 0)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        _kill_strays(())
+        folders.remove(self.folder)
 
 
 def _parents() -> list[tuple[int, int]]:
@@ -146,16 +146,55 @@ def _parents() -> list[tuple[int, int]]:
             with contextlib.suppress(OSError, ValueError):
                 stat = Path("/proc", entry, "stat").read_text()
                 found.append((int(entry), int(stat.rpartition(")")[2].split()[1])))
-    return sorted(found)
+    return found
+
+
+def _kill_strays(running: Collection[int]) -> None:
+    """Kill what an ended room left running, where it has no process namespace that ends with it.
+
+    All are stopped before the first is killed: what forks faster than it can be killed cannot fork while it is stopped.
+    """
+    until, stopped = time.monotonic() + STRAYS, set()
+    while time.monotonic() < until:
+        strays = _family({os.getpid()}, _parents(), leaving=running) - {os.getpid()}
+        for process in strays - stopped:
+            with contextlib.suppress(OSError):
+                os.kill(process, signal.SIGSTOP)
+        if strays <= stopped:  # nobody was born since the last look
+            break
+        stopped |= strays
+    for process in stopped:
+        with contextlib.suppress(OSError):
+            os.kill(process, signal.SIGKILL)
+    for _ in range(len(stopped)):  # they are ours now, or were already
+        with contextlib.suppress(ChildProcessError):
+            _reap_one(running)
+
+
+def _reap_one(running: Collection[int]) -> None:
+    """Wait for a child that is no running room; one of those that ends meanwhile is left for `reap`."""
+    ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+    if ended.si_pid in running:
+        raise ChildProcessError
+    os.waitpid(ended.si_pid, 0)
+
+
+def _family(first: set[int], parents: list[tuple[int, int]], leaving: Collection[int] = ()) -> set[int]:
+    """The processes that descend from some, these included, without those to leave out and theirs."""
+    family, size = set(first), 0
+    while len(family) > size:  # until no child is new
+        size = len(family)
+        family |= {child for child, parent in parents if parent in family and child not in leaving}
+    return family
 
 
 def _resident(process: int) -> int:
-    """Bytes in memory that a process does not share with the one it was forked from."""
+    """Bytes in memory of a process: its own, those it shares with its parent until one writes, and shared memory."""
     try:
-        pages = Path("/proc", str(process), "statm").read_text().split()
+        lines = Path("/proc", str(process), "status").read_text().splitlines()
     except OSError:
         return 0
-    return (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE")
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
 
 
 def say(message: dict) -> None:
@@ -176,6 +215,8 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # what is shared with the children stays untouched by their garbage collection
     warm = Warm(first)
+    if sys.platform == "linux":
+        sandbox.adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which closes our input
     awake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake)

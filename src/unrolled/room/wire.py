@@ -5,6 +5,7 @@ everything else crosses as its type's name, an `Unknown`.
 """
 
 import base64
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 MAX_DEPTH = 20
-MAX_BYTES = 16_000_000  # of all arrays in one value
+MAX_BYTES = 16_000_000  # of all arrays in one value; a range counts as the array it stands for
 KINDS = "biufc"  # numpy's letters for booleans, integers and floating point
 
 
@@ -43,9 +44,11 @@ def unpack(plain: Any) -> Any:
         WireError: `plain` was not made by `pack`.
     """
     try:
-        return _unpack(plain, MAX_DEPTH)
-    except (KeyError, TypeError, ValueError) as error:
-        raise WireError(f"not a packed value: {error}") from None
+        return _unpack(plain, MAX_DEPTH, [MAX_BYTES])
+    except WireError:
+        raise
+    except Exception as error:  # libraries read what a stranger wrote; which errors they know is theirs to change
+        raise WireError(f"not a packed value ({type(error).__name__})") from None
 
 
 def _pack(value: Any, depth: int, room: list[int]) -> Any:
@@ -60,6 +63,8 @@ def _pack(value: Any, depth: int, room: list[int]) -> Any:
         return {"float": value.hex()}
     if kind in (list, tuple):
         return {kind.__name__: [_pack(item, depth - 1, room) for item in value]}
+    if kind is range:
+        _charge_range(value, room)
     if kind in (slice, range):
         return {kind.__name__: [_pack(part, depth - 1, room) for part in (value.start, value.stop, value.step)]}
     if isinstance(value, Mapping):
@@ -75,9 +80,7 @@ def _pack_array(value: Any, room: list[int]) -> dict:
         return {"unknown": f"{type(value).__name__} of {array.dtype}"}
     if array.itemsize > 8 and array.dtype.kind == "f":
         array = array.astype(float)  # extended precision differs between machines
-    room[0] -= array.nbytes
-    if room[0] < 0:
-        raise WireError(f"more than {MAX_BYTES // 1_000_000} MB of numbers")
+    _charge(array.nbytes, room)
     return {
         "array": base64.b64encode(array.tobytes()).decode("ascii"),
         "dtype": array.dtype.str,
@@ -86,34 +89,56 @@ def _pack_array(value: Any, room: list[int]) -> dict:
     }
 
 
-def _unpack(plain: Any, depth: int) -> Any:
+def _charge(size: int, room: list[int]) -> None:
+    room[0] -= size
+    if room[0] < 0:
+        raise WireError(f"more than {MAX_BYTES // 1_000_000} MB of numbers")
+
+
+def _charge_range(value: range, room: list[int]) -> None:
+    _charge(MAX_BYTES + 1 if value[MAX_BYTES:] else 8 * len(value), room)  # some ranges are too long to have a len
+
+
+def _unpack(plain: Any, depth: int, room: list[int]) -> Any:
     if depth == 0:
         raise WireError(f"nested deeper than {MAX_DEPTH} levels")
     if plain is None or isinstance(plain, bool | str):
         return plain
     if "array" in plain:
-        return _unpack_array(plain)
+        return _unpack_array(plain, room)
     ((kind, content),) = plain.items()
     if kind == "int":
         return int(content, 16)
     if kind == "float":
         return float.fromhex(content)
-    if kind in ("list", "tuple"):
-        return (list if kind == "list" else tuple)(_unpack(item, depth - 1) for item in content)
-    if kind in ("slice", "range"):
-        return (slice if kind == "slice" else range)(*(_unpack(part, depth - 1) for part in content))
-    if kind == "dict":
-        return {_unpack(key, depth - 1): _unpack(item, depth - 1) for key, item in content}
     if kind == "unknown":
         return Unknown(str(content)[:100])
+    if not isinstance(content, list):
+        raise WireError(f"{kind!r:.40} holds no list")
+    if kind == "dict":
+        return {_unpack(key, depth - 1, room): _unpack(item, depth - 1, room) for key, item in content}
+    parts = [_unpack(part, depth - 1, room) for part in content]
+    if kind == "range":
+        _charge_range(range(*parts), room)
+    if kind in ("list", "tuple"):
+        return parts if kind == "list" else tuple(parts)
+    if kind in ("slice", "range"):
+        start, stop, step = parts
+        return (slice if kind == "slice" else range)(start, stop, step)
     raise WireError(f"no such kind of value: {kind!r:.40}")
 
 
-def _unpack_array(plain: Mapping[str, Any]) -> Any:
+def _unpack_array(plain: Mapping[str, Any], room: list[int]) -> Any:
     dtype = np.dtype(str(plain["dtype"]))
     if dtype.kind not in KINDS:
         raise WireError(f"arrays of {dtype} do not cross")
+    shape = [int(length) for length in plain["shape"]]
+    if min(shape, default=0) < 0 or math.prod(max(length, 1) for length in shape) > MAX_BYTES:
+        raise WireError(
+            "an array of an impossible shape"
+        )  # an empty one may claim any length; its sum over rows has it
     flat = np.frombuffer(base64.b64decode(plain["array"], validate=True), dtype=dtype)
+    _charge(flat.nbytes, room)
     # A copy is writable, and reshaping checks that the shape fits the bytes that came.
-    array = flat.reshape([int(length) for length in plain["shape"]]).copy()
+    array = flat.reshape(shape).copy()
     return array[()] if plain["scalar"] and array.ndim == 0 else array
