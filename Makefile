@@ -8,7 +8,7 @@ BIN := .venv/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help start test check book sync lint lock data-check doctor clean
+.PHONY: help start test check grade book sync lint lock data-check doctor clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ test: .venv/ready  ## run every test: library, notebooks, labs, grader, book in 
 
 check: .venv/ready  ## grade a lab: make check LAB=work/labs/02_forward.ipynb
 	@$(BIN)/unrolled check $(LAB)
+
+grade: .venv/ready  ## grade a class: make grade FOLDER=submissions LAB=02 OUT=results
+	@$(BIN)/unrolled grade $(FOLDER) --lab $(LAB) --out $(OUT) $(OPTIONS)
 
 book: .venv/ready  ## build the site into build/site
 	@$(BIN)/unrolled book

@@ -1,4 +1,4 @@
-"""The command `unrolled`: start, check, doctor, book, and sync, lint and data-check for authors.
+"""The command `unrolled`: start, check, grade, doctor, book, and sync, lint and data-check for authors.
 
 Exit status: 0 all is well; 1 the work is not finished (points missing, a FAIL, a stale file); 2 it could not be done.
 """
@@ -7,8 +7,12 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unrolled import __version__, course
+
+if TYPE_CHECKING:
+    from unrolled.grading.classroom import Grader, Pool
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,6 +50,25 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", type=Path, metavar="FILE", help="also write the result here")
     check.add_argument("--seed", type=int, help="repeat a run: the seed that run printed")
     check.set_defaults(run=_check)
+
+    grade = commands.add_parser("grade", help="teachers: grade what a class handed in", description=_grade.__doc__)
+    grade.add_argument("folder", type=Path, help="a folder or a zip: a file or a folder for each learner, or an export")
+    grade.add_argument("--lab", type=_lab, required=True, help="its number, e.g. 02")
+    grade.add_argument("--out", type=Path, required=True, help="folder for the results")
+    grade.add_argument("--resume", action="store_true", help="go on with the results in --out")
+    grade.add_argument("--workers", type=_count, metavar="N", help="processes (default: one for each core)")
+    grade.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster instead, e.g. tcp://host:8786")
+    grade.add_argument("--seed", type=int, help="of the class, to repeat its hidden checks (default: drawn)")
+    grade.add_argument("--unsafe", action="store_true", help="grade even where no sandbox works, or as root")
+    grade.add_argument("--late", type=Path, metavar="FILE", help="what handing in late costs (YAML)")
+    grade.add_argument("--canvas", type=Path, metavar="FILE", help="gradebook exported from Canvas, to fill in")
+    grade.add_argument("--assignment", metavar="TITLE", help="its column in Canvas (default: Lab NN)")
+    grade.add_argument("--moodle", type=Path, metavar="FILE", help="grading worksheet from Moodle, to fill in")
+    grade.add_argument(
+        "--rubric", type=Path, metavar="FILE", help="what is marked by hand (YAML); writes a sheet for it"
+    )
+    grade.add_argument("--marks", type=Path, metavar="FILE", help="that sheet, filled in")
+    grade.set_defaults(run=_grade)
 
     doctor = commands.add_parser(
         "doctor", help="say what does not work on this machine, and the mend", description=_doctor.__doc__
@@ -97,15 +120,88 @@ def _check(options: argparse.Namespace) -> int:
 
     Exit status: 0 all points, 1 points are missing, 2 the file could not be graded.
     """
-    from unrolled.grading.engine import grade
+    from unrolled.grading.engine import check_file
     from unrolled.grading.report import to_text
 
     print(f"Grading {options.lab} ...", file=sys.stderr, flush=True)
-    result = grade(course.root(), options.lab, seed=options.seed)
+    result = check_file(options.lab, seed=options.seed)
     print(to_text(result))
     if options.json:
         options.json.write_text(result.to_json(), encoding="utf-8")
     return 0 if result.points >= result.possible else 1
+
+
+def _lab(text: str) -> str:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no lab; give its number, e.g. 02")
+    return f"{int(text):02d}"
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; give 1 or more")
+    return int(text)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    """Grade what a class handed in, each file in a sandbox, and write scores, pages and exports. The files are only read.
+
+    Results are stored one by one: after a crash or Ctrl-C, the same command with --resume goes on. Exit status: 0 every file
+    was graded, 1 some could not be graded and --resume tries them again, 2 it could not be done, 130 interrupted.
+    """
+    from contextlib import closing
+
+    from tqdm import tqdm
+
+    from unrolled.grading import classroom, results_folder
+    from unrolled.grading.intake import handed_in
+
+    grader = classroom.course_grader(options.lab, unsafe=options.unsafe)
+    version = grader.version()
+    wishes = results_folder.read_wishes(
+        options.lab,
+        late=options.late,
+        canvas=options.canvas,
+        assignment=options.assignment,
+        moodle=options.moodle,
+        rubric=options.rubric,
+        marks=options.marks,
+    )
+    files = sum(1 for _ in handed_in(options.folder, options.lab))
+    with (
+        closing(_pool(options, grader, version)) as pool,
+        classroom.open_gradebook(options.out, options.lab, resume=options.resume, seed=options.seed) as book,
+    ):
+        # Time left is for what is graded now; what is stored already took none.
+        with tqdm(total=files, desc=f"Lab {options.lab}", unit="file", smoothing=0, disable=None) as bar:
+
+            def tell(fresh: bool) -> None:
+                if not bar.disable:
+                    bar.initial += not fresh
+                bar.update()
+
+            ran = classroom.grade_class(handed_in(options.folder, options.lab), book, pool, version, tell=tell)
+        if ran.interrupted:
+            stored = f"{len(book)} of {files} results are stored in {book.path}."
+            print(f"Stopped. {stored} To go on: the same command with --resume.", file=sys.stderr)
+            return 130
+        notes = results_folder.write_reports(options.out, book, lambda: handed_in(options.folder, options.lab), wishes)
+        print("\n".join([*results_folder.summary(book, ran), *notes, f"Start with {options.out / 'overview.html'}"]))
+        return 1 if book.unsettled() else 0
+
+
+def _pool(options: argparse.Namespace, grader: "Grader", version: str) -> "Pool":
+    """Return the workers a class is graded by, and print the sandbox they use."""
+    if options.scheduler:
+        from unrolled.grading.cluster import Cluster
+
+        pool = Cluster(options.scheduler, grader, version)
+        print(f"Sandbox of the cluster's workers: {', '.join(pool.rooms)}", flush=True)
+        return pool
+    from unrolled.grading.workers import Workers, cores
+
+    print(f"Sandbox: {grader.room()}", flush=True)
+    return Workers(grader, options.workers or cores())
 
 
 def _doctor(options: argparse.Namespace) -> int:
