@@ -1,5 +1,7 @@
 """Attention: weights, gradients, masks, and what a mask hides must not matter."""
 
+import re
+
 import numpy as np
 import pytest
 from gradients import relative_errors
@@ -16,10 +18,13 @@ def ends(rng, B, S):
 
 
 @pytest.mark.parametrize("kind", ["dot", "additive"])
+@pytest.mark.parametrize("loss_reads", ["context", "weights", "both"])
 @pytest.mark.parametrize(("B", "S", "H", "masked"), SIZES)
-def test_gradients(kind, B, S, H, masked):
+def test_gradients(kind, loss_reads, B, S, H, masked):
     rng = np.random.default_rng(3)
-    q, K, r = rng.normal(size=(B, H)), rng.normal(size=(B, S, H)), rng.normal(size=(B, H))
+    q, K, r, p = (rng.normal(size=shape) for shape in [(B, H), (B, S, H), (B, H), (B, S)])
+    r *= loss_reads != "weights"
+    p *= loss_reads != "context"
     mask = ends(rng, B, S) if masked else None
     params = attention.additive_init(rng, H, 3, np.float64) if kind == "additive" else {}
 
@@ -28,13 +33,47 @@ def test_gradients(kind, B, S, H, masked):
             return attention.dot_forward(q, K, mask)
         return attention.additive_forward(q, K, params, mask)
 
-    context, _, cache = forward()
+    def loss():
+        context, weights, _ = forward()
+        return float((np.sin(context) * r).sum() + (np.sin(weights) * p).sum())
+
+    context, weights, cache = forward()
     backward = attention.dot_backward if kind == "dot" else attention.additive_backward
-    dq, dK, *grads = backward(np.cos(context) * r, cache)
+    dweights = () if loss_reads == "context" else (np.cos(weights) * p,)
+    dq, dK, *grads = backward(np.cos(context) * r, cache, *dweights)
     gradients = {"q": dq, "K": dK, **(grads[0] if grads else {})}
     if S == 1:  # one step weighs 1 whatever its score: nothing but K can matter, and that exactly
         assert all((gradients[name] == 0).all() for name in gradients if name != "K")
-    errors = relative_errors(lambda: float((np.sin(forward()[0]) * r).sum()), {"q": q, "K": K, **params}, gradients)
+    errors = relative_errors(loss, {"q": q, "K": K, **params}, gradients)
+    assert max(errors.values()) < 1e-7, errors
+
+
+@pytest.mark.parametrize("kind", ["dot", "additive"])
+def test_a_penalty_on_the_entropy_of_masked_weights(kind):
+    """Its slope, log w + 1, is -inf at every hidden step; no NaN may come of it, and the steps shown must get theirs."""
+    rng = np.random.default_rng(7)
+    q, K, mask = rng.normal(size=(4, 3)), rng.normal(size=(4, 6, 3)), ends(rng, 4, 6)
+    mask[0] = [True, False, True, False, False, True]
+    params = attention.additive_init(rng, 3, 5, np.float64) if kind == "additive" else {}
+
+    def forward():
+        if kind == "dot":
+            return attention.dot_forward(q, K, mask)
+        return attention.additive_forward(q, K, params, mask)
+
+    def loss():
+        w = forward()[1][mask]
+        return float((w * np.log(w)).sum())
+
+    _, weights, cache = forward()
+    backward = attention.dot_backward if kind == "dot" else attention.additive_backward
+    with np.errstate(divide="ignore"):
+        dweights = np.log(weights) + 1
+    assert np.isneginf(dweights[~mask]).all()
+    dq, dK, *grads = backward(np.zeros_like(q), cache, dweights)
+    gradients = {"q": dq, "K": dK, **(grads[0] if grads else {})}
+    assert (dK[~mask] == 0).all()
+    errors = relative_errors(loss, {"q": q, "K": K, **params}, gradients)
     assert max(errors.values()) < 1e-7, errors
 
 
@@ -89,9 +128,9 @@ def test_dtype_stays_and_inputs_untouched(dtype):
     mask = np.array([[True, True, False, False], [True] * 4])
     params = attention.additive_init(rng, 3, 5, dtype)
     *out, cache = attention.dot_forward(q, K, mask)
-    out += attention.dot_backward(out[0], cache)
+    out += attention.dot_backward(out[0], cache, out[1])
     *more, cache = attention.additive_forward(q, K, params, mask)
-    dq, dK, grads = attention.additive_backward(more[0], cache)
+    dq, dK, grads = attention.additive_backward(more[0], cache, more[1])
     assert {a.dtype for a in [*out, *more, dq, dK, *grads.values(), *params.values()]} == {np.dtype(dtype)}
     np.testing.assert_array_equal(q, q0)
     np.testing.assert_array_equal(K, K0)
@@ -115,3 +154,8 @@ def test_refusals_name_the_argument():
     _, _, cache = attention.additive_forward(q, K, params)
     with pytest.raises(ShapeError, match="dcontext has shape"):
         attention.additive_backward(np.ones((1, 3)), cache)
+    backwards = [(attention.additive_backward, cache), (attention.dot_backward, attention.dot_forward(q, K)[2])]
+    for backward, cache in backwards:
+        for shape in [(4,), (1, 4), (2, 1), (2, 3)]:  # the first three would fit by broadcasting
+            with pytest.raises(ShapeError, match=re.escape(f"dweights has shape {shape}; expected (2, 4).")):
+                backward(np.ones((2, 3)), cache, np.ones(shape))

@@ -30,10 +30,12 @@ def dot_forward(q: np.ndarray, K: np.ndarray, mask: np.ndarray | None = None) ->
     """
     _expect(q, K, mask)
     weights = _softmax((K @ q[:, :, None])[:, :, 0], mask)
-    return _mean(weights, K), weights, (q, K, weights)
+    return _mean(weights, K), weights, (q, K, weights, mask)
 
 
-def dot_backward(dcontext: np.ndarray, cache: tuple) -> tuple[np.ndarray, np.ndarray]:
+def dot_backward(
+    dcontext: np.ndarray, cache: tuple, dweights: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Return (dq, dK). K is reached twice: as what is averaged, and through the scores.
 
         dq = sum_i ds_i k_i        dk_i = w_i dcontext + ds_i q
@@ -41,13 +43,15 @@ def dot_backward(dcontext: np.ndarray, cache: tuple) -> tuple[np.ndarray, np.nda
     Args:
         dcontext: (B, H), the loss's gradient in the context.
         cache: from `dot_forward`.
+        dweights: (B, S), the loss's gradient in the weights where it reads them too (a penalty on the alignment); what
+            it holds at a step the mask hides does not matter.
 
     Raises:
-        ShapeError: dcontext is not shaped as the context was.
+        ShapeError: dcontext is not shaped as the context was, or dweights as the weights.
     """
-    q, K, weights = cache
+    q, K, weights, mask = cache
     expect(dcontext, "dcontext", q.shape)
-    ds = _score_gradient(dcontext, K, weights)
+    ds = _score_gradient(dcontext, dweights, K, weights, mask)
     dK = weights[:, :, None] * dcontext[:, None, :]
     dK += ds[:, :, None] * q[:, None, :]
     return _mean(ds, K), dK
@@ -83,10 +87,12 @@ def additive_forward(
     u += (q @ params["Wq"])[:, None, :]
     np.tanh(u, out=u)
     weights = _softmax(u @ params["v"], mask)
-    return _mean(weights, K), weights, (q, K, params, u, weights)
+    return _mean(weights, K), weights, (q, K, params, u, weights, mask)
 
 
-def additive_backward(dcontext: np.ndarray, cache: tuple) -> tuple[np.ndarray, np.ndarray, Params]:
+def additive_backward(
+    dcontext: np.ndarray, cache: tuple, dweights: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, Params]:
     """Return (dq, dK, grads). With da_i = ds_i v (1 - u_i^2), the gradient before the tanh:
 
         dq = (sum_i da_i) Wq'      dk_i = w_i dcontext + da_i Wk'
@@ -95,13 +101,14 @@ def additive_backward(dcontext: np.ndarray, cache: tuple) -> tuple[np.ndarray, n
     Args:
         dcontext: (B, H), the loss's gradient in the context.
         cache: from `additive_forward`.
+        dweights: as for `dot_backward`.
 
     Raises:
-        ShapeError: dcontext is not shaped as the context was.
+        ShapeError: dcontext is not shaped as the context was, or dweights as the weights.
     """
-    q, K, params, u, weights = cache
+    q, K, params, u, weights, mask = cache
     expect(dcontext, "dcontext", q.shape)
-    ds = _score_gradient(dcontext, K, weights)
+    ds = _score_gradient(dcontext, dweights, K, weights, mask)
     rows = u.reshape(-1, u.shape[-1])  # (B S, A): the steps of all sequences under each other
     da = 1 - u * u
     da *= ds[:, :, None] * params["v"]
@@ -131,9 +138,15 @@ def _softmax(scores: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
     return scores
 
 
-def _score_gradient(dcontext: np.ndarray, K: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return ds: dw_i = dcontext k_i', then softmax's ds_i = w_i (dw_i - sum_j w_j dw_j)."""
+def _score_gradient(
+    dcontext: np.ndarray, dweights: np.ndarray | None, K: np.ndarray, weights: np.ndarray, mask: np.ndarray | None
+) -> np.ndarray:
+    """Return ds: dw_i = dcontext k_i' + dweights_i, then softmax's ds_i = w_i (dw_i - sum_j w_j dw_j)."""
     dw = (K @ dcontext[:, :, None])[:, :, 0]
+    if dweights is not None:
+        expect(dweights, "dweights", weights.shape)
+        # log 0 is -inf at a hidden step, and 0 times that is NaN: it must not get in.
+        dw += dweights if mask is None else np.where(mask, dweights, 0)
     dw -= (weights * dw).sum(axis=1, keepdims=True)
     dw *= weights
     return dw
