@@ -168,26 +168,33 @@ def _grade(options: argparse.Namespace) -> int:
         marks=options.marks,
     )
     files = sum(1 for _ in handed_in(options.folder, options.lab))
-    with (
-        closing(_pool(options, grader, version)) as pool,
-        classroom.open_gradebook(options.out, options.lab, resume=options.resume, seed=options.seed) as book,
-    ):
-        # Time left is for what is graded now; what is stored already took none.
-        with tqdm(total=files, desc=f"Lab {options.lab}", unit="file", smoothing=0, disable=None) as bar:
+    try:
+        with (
+            closing(_pool(options, grader, version)) as pool,
+            classroom.open_gradebook(options.out, options.lab, resume=options.resume, seed=options.seed) as book,
+        ):
+            # Time left is for what is graded now; what is stored already took none.
+            with tqdm(total=files, desc=f"Lab {options.lab}", unit="file", smoothing=0, disable=None) as bar:
 
-            def tell(fresh: bool) -> None:
-                if not bar.disable:
-                    bar.initial += not fresh
-                bar.update()
+                def tell(fresh: bool) -> None:
+                    if not bar.disable:
+                        bar.initial += not fresh
+                    bar.update()
 
-            ran = classroom.grade_class(handed_in(options.folder, options.lab), book, pool, version, tell=tell)
-        if ran.interrupted:
-            stored = f"{len(book)} of {files} results are stored in {book.path}."
-            print(f"Stopped. {stored} To go on: the same command with --resume.", file=sys.stderr)
-            return 130
-        notes = results_folder.write_reports(options.out, book, lambda: handed_in(options.folder, options.lab), wishes)
-        print("\n".join([*results_folder.summary(book, ran), *notes, f"Start with {options.out / 'overview.html'}"]))
-        return 1 if book.unsettled() else 0
+                ran = classroom.grade_class(handed_in(options.folder, options.lab), book, pool, version, tell=tell)
+            if ran.interrupted:
+                print(f"{len(book)} of {files} results are stored in {book.path}.", file=sys.stderr)
+                raise KeyboardInterrupt
+            notes = results_folder.write_reports(
+                options.out, book, lambda: handed_in(options.folder, options.lab), wishes
+            )
+            print(
+                "\n".join([*results_folder.summary(book, ran), *notes, f"Start with {options.out / 'overview.html'}"])
+            )
+            return 1 if book.unsettled() else 0
+    except KeyboardInterrupt:  # at any moment, also between two files and while the pages are written
+        print("Stopped. To go on: the same command with --resume.", file=sys.stderr)
+        return 130
 
 
 def _pool(options: argparse.Namespace, grader: "Grader", version: str) -> "Pool":

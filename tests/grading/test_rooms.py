@@ -21,7 +21,7 @@ from unrolled.grading import engine, rooms
 from unrolled.grading.job import Job
 from unrolled.grading.kernel import RoomEndedError, RoomKernel
 from unrolled.grading.result import CRASHED, MEMORY, TIMEOUT
-from unrolled.room import sandbox
+from unrolled.room import folders, sandbox
 from unrolled.room.ask import Call, Failed
 from unrolled.room.sandbox import BARE, BUBBLEWRAP, LANDLOCK, NAMESPACES, Limits, landlock_version, namespaces_work
 
@@ -586,6 +586,7 @@ def test_a_grader_that_is_killed_leaves_nothing(root, who, after):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="rooms are tried on Linux")
 def test_the_death_of_the_process_that_forks_is_noticed_and_the_next_file_is_graded(root):
+    engine.close()  # of what other tests began
     job = Job("02", "x", "02_forward.ipynb", submission(root, attacks.RIGHT[1]).encode(), 1)
     assert engine.grade_job(job).points == 3
     (first,) = engine._open_rooms.values()
@@ -637,3 +638,20 @@ def test_a_learner_loses_nothing_when_the_process_that_forks_dies(root, monkeypa
             engine.grade_job(job)
     assert engine.grade_job(job).points == 3
     engine.close()
+
+
+def test_what_a_killed_grader_left_is_swept_and_what_is_in_use_or_new_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(folders.tempfile, "tempdir", str(tmp_path))
+    left, lock = folders.make()
+    used, held = folders.make()
+    new, released = folders.make()
+    lock.close()
+    released.close()
+    for folder in (left, used):
+        os.utime(folder, (0, 0))
+    folders.sweep()
+    assert not left.exists()
+    assert used.exists()
+    assert new.exists()
+    held.close()

@@ -147,7 +147,7 @@ def _describe(request: Call) -> str:
         if isinstance(value, np.ndarray):
             return f"an array {value.shape}"
         if isinstance(value, Mapping):
-            return "a dictionary " + ", ".join(f"{key} {item.shape}" for key, item in value.items())
+            return "a dictionary " + ", ".join(f"{key} {getattr(item, 'shape', item)}" for key, item in value.items())
         return repr(value)
 
     return "; ".join([word(value) for value in request.args] + [f"{k}={word(v)}" for k, v in request.kwargs.items()])

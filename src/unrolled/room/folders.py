@@ -3,8 +3,10 @@
 import contextlib
 import os
 import shutil
+import stat
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +14,7 @@ if sys.platform != "win32":
     import fcntl
 
 PREFIX = "unrolled-room-"
+FRESH = 60  # seconds
 _LOCK = "lock"
 
 
@@ -31,9 +34,10 @@ def sweep() -> None:
         return
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+            state = folder.lstat()
+            # One that is made at this moment may have no lock yet.
+            if stat.S_ISLNK(state.st_mode) or state.st_uid != os.geteuid() or time.time() - state.st_mtime < FRESH:
                 continue
-            # A folder without a lock is one that is made at this moment.
             with open(folder / _LOCK) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 remove(folder)

@@ -154,12 +154,16 @@ def _truncation(read: _Reader) -> tuple[Data, str, Table]:
     if delays[0] < 0 or ks[0] < 1:
         raise read.fault("delays start at 0 or more, ks at 1 or more.")
     clean = {"delays": delays, "ks": ks, "chance": read.number("chance")}
-    for key in ("carried", "reset", "spread_carried", "spread_reset"):
-        if key in read.data:
-            clean[key] = read.array(key, (len(delays), len(ks)))
-            if clean[key].min() < 0 or clean[key].max() > 1:
-                raise read.fault(f"{key} must lie between 0 and 1.")
-        read.known.add(key)
+    shape = (len(delays), len(ks))
+    for key in ("carried", "reset"):
+        clean[key] = read.array(key, shape)
+        if clean[key].min() < 0 or clean[key].max() > 1:
+            raise read.fault(f"{key} must lie between 0 and 1.")
+        if (ends := f"range_{key}") in read.data:  # over the seeds
+            low, high = clean[ends] = read.array(ends, (2, *shape))
+            if (low > clean[key]).any() or (high < clean[key]).any() or low.min() < 0 or high.max() > 1:
+                raise read.fault(f"{ends} must hold the lowest and the highest accuracies, with {key} between them.")
+        read.known.add(ends)
     table = [["delay", *(f"k = {k}" for k in ks)]]
     for i, delay in enumerate(delays):
         pairs = zip(clean["carried"][i], clean["reset"][i], strict=True)

@@ -1,4 +1,5 @@
-// One recurrent unit, h_t = tanh(w h_{t-1} + b), and its loss (h_T - target)^2 after T steps, all computed here.
+// One recurrent unit, h_t = tanh(u h_{t-1} + b), and its loss (h_T - target)^2 after T steps, all computed here.
+// In this file the weight u is called w, as in the data it is given (w_range).
 function states({ x0, T }, w, b) {
   const h = [x0];
   for (let t = 1; t <= T; t++) h.push(Math.tanh(w * h[t - 1] + b));
@@ -42,10 +43,10 @@ function build(live, net, alt) {
   const inside = ({ w, b }) => w >= w0 && w <= w1 && b >= b0 && b <= b1;
   const KINDS = [["clipped", "ink", "none", "circle"], ["not clipped", "orange", "5 3", "square"]];
 
-  const plane = picture(`The loss over w and b, with both paths: ${alt}`, (svg, width) => {
+  const plane = picture(`The loss over u and b, with both paths: ${alt}`, (svg, width) => {
     const top = legend(svg, KINDS.map(([name, ...rest]) => [name, ...rest]), 2, 10, width) + 30;
     const left = 44, right = width - 8, bottom = top + Math.min(300, (right - left) * 0.75);
-    const [X, Y] = axes(svg, [left, top, right, bottom], net.w_range, net.b_range, "w", "b");
+    const [X, Y] = axes(svg, [left, top, right, bottom], net.w_range, net.b_range, "u", "b");
     const d = LEVELS.map(() => "");
     const edge = (x) => Math.round(left + (x / COLUMNS) * (right - left)), floor = (y) => Math.round(bottom - (y / ROWS) * (bottom - top));
     grid.forEach((cells, y) => {
@@ -112,7 +113,7 @@ function build(live, net, alt) {
   function tell(p) {
     const { w, b, loss, norm } = paths[p][shown];
     const most = Math.max(...paths[p].slice(0, shown + 1).map((point) => point.norm));
-    return `${KINDS[p][0]}: w ${number(w, 3)}, b ${number(b, 3)}${inside(paths[p][shown]) ? "" : " (outside the picture)"}, loss ${number(loss, 2)}, gradient norm ${number(norm, 2)} (largest so far ${number(most, 2)})`;
+    return `${KINDS[p][0]}: u ${number(w, 3)}, b ${number(b, 3)}${inside(paths[p][shown]) ? "" : " (outside the picture)"}, loss ${number(loss, 2)}, gradient norm ${number(norm, 2)} (largest so far ${number(most, 2)})`;
   }
 
   function show() {

@@ -6,8 +6,8 @@ function build(live, data, alt) {
   const { delays, ks, chance } = data, VARIANTS = ["carried", "reset"];
   let i = Math.floor(delays.length / 2), j = Math.floor(ks.length / 2), variant = 0;
   const percent = (name) => {
-    const spread = data[`spread_${name}`];
-    return data[name][i][j].toFixed(2) + (spread ? `\u00a0±\u00a0${spread[i][j].toFixed(2)}` : "");
+    const ends = data[`range_${name}`]?.map((end) => end[i][j].toFixed(2)); // the lowest seed and the highest
+    return data[name][i][j].toFixed(2) + (ends ? ` (seeds ${ends.join(" to ")})` : "");
   };
 
   const net = picture(`Which states the gradient of one loss reaches: ${alt}`, (svg, width) => {
@@ -61,6 +61,10 @@ function build(live, data, alt) {
     VARIANTS.forEach((name, v) => {
       const points = delays.map((d, n) => [X(d), Y(data[name][n][j])]), kind = ["circle", "square"][v], colour = ["blue", "orange"][v];
       line(svg, points, colour, { "stroke-dasharray": v ? "6 4" : "none" });
+      const [lowest, highest] = data[`range_${name}`] ?? [];
+      if (lowest) points.forEach(([x], n) => {
+        shape(svg, "line", { x1: x, x2: x, y1: Y(lowest[n][j]), y2: Y(highest[n][j]), stroke: colour, "stroke-width": 2 });
+      });
       points.forEach(([x, y], n) => mark(svg, x, y, kind, colour, n === i ? 6 : 3.5, n === i && v === variant ? { fill: colour } : {}));
     });
     return bottom + 42;
