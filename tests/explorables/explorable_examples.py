@@ -79,7 +79,7 @@ EXAMPLES = {
         "carried": np.where(IN_REACH, 0.98, 0.53),
         "reset": 0.5 + np.maximum(0, KS - DELAYS[:, None]) / KS * 0.48,
         "chance": 0.5,
-        "spread_carried": np.full(IN_REACH.shape, 0.013),
+        "range_carried": np.where(IN_REACH, 0.98, 0.53) + np.array([-0.013, 0.011])[:, None, None],
     },
     "gradient-norms": {
         "rhos": RHOS,

@@ -141,6 +141,8 @@ FAULTS = [
     ("truncation", {**TRUNCATION, "ks": [0, 1, 2, 4, 8]}, "delays start at 0 or more, ks at 1 or more."),
     ("truncation", {**TRUNCATION, "carried": TRUNCATION["carried"].T}, "carried has shape (5, 11); expected (11, 5)."),
     ("truncation", {**TRUNCATION, "reset": TRUNCATION["reset"] * 100}, "reset must lie between 0 and 1."),
+    ("truncation", {**TRUNCATION, "range_carried": TRUNCATION["carried"]}, "range_carried has shape (11, 5); expected (2, 11, 5)."),
+    ("truncation", {**TRUNCATION, "range_carried": TRUNCATION["range_carried"][::-1]}, "range_carried must hold the lowest"),
     ("gradient-norms", {**NORMS, "norms": [[1]]}, "norms must be a dict with the keys 'linear', 'tanh' or 'relu'."),
     ("gradient-norms", {**NORMS, "norms": {"gelu": [[1]]}}, "norms must be a dict with the keys"),
     ("gradient-norms", {**NORMS, "rhos": [1.0]}, "norms['linear'] has shape (11, 50); expected (1, T)."),
