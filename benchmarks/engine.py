@@ -220,7 +220,7 @@ class Torch:
         steps = 0
         while True:
             turns.wait()
-            total = torch.zeros(())
+            total = torch.zeros((), dtype=torch.float64)  # the sum must not round more than its parts
             for batch in job.batches():
                 steps += 1
                 # PyTorch adds epsilon to sqrt(v / (1 - beta2^t)), Keras and unrolled to sqrt(v): at step 1 that is 32 times as much

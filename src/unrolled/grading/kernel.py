@@ -204,6 +204,7 @@ def _context() -> zmq.Context:
     context = zmq.Context()
     context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)
     context.setsockopt(zmq.LINGER, 0)
+    context.setsockopt(zmq.RECONNECT_IVL, 3)  # ms between two looks for a kernel that is starting
     return context
 
 

@@ -101,7 +101,8 @@ class Warm:
                 return
             if process in self.running:
                 room = self.running.pop(process)
-                _kill_strays(self.running)
+                if self.rung != sandbox.NAMESPACES:  # where a namespace ends, nothing of it is left
+                    _kill_strays(self.running)
                 fault = self._fault(room)
                 folders.remove(self.folder / f"room-{room}")
                 say(
