@@ -2,7 +2,7 @@
 
 pip install -e '.[bench]'
 python benchmarks/grading.py             # the comparison and the TensorFlow lab, about 5 minutes
-python benchmarks/grading.py --class 300 # a class of 300 by `unrolled grade`, with the grader's memory
+python benchmarks/grading.py --class 300 # a class of 300 by `unrolled grade`, twice, with the grader's memory
 python benchmarks/grading.py --profile   # where our time goes
 
 The lab is lab 02 with its four exercises. All three graders run the same checks (`unrolled.checks.lab02`): ours outside
@@ -359,31 +359,66 @@ def profile() -> None:
     print(f"| all, four exercises in four rooms | {1000 * total:.0f} |")
 
 
+HOSTILE = (
+    "import os\nos._exit(0)",
+    "from unrolled.checks.lab02 import LAB\ndef rnn_step(x, h, params):\n    return LAB",
+    "import builtins\nbuiltins.print = builtins.len = None\ndef rnn_step(x, h, params):\n    raise SystemExit",
+    "def rnn_step(x, h, params):\n    return bytearray(10**11)",
+    "import subprocess\ndef rnn_step(x, h, params):\n    return subprocess.run(['cat', '/etc/shadow'])",
+    "def rnn_step(x, h, params):\n    while True: pass",
+)
+
+
 def whole_class(count: int) -> None:
-    """Grade a generated class with the command, watching the memory of the process that leads."""
+    """Grade a generated class twice with the command: the time, the memory of the process that leads, the same results.
+
+    One file in twenty is broken off, one in fifty attacks the grader; the others are right, partly right and untouched.
+    """
     with tempfile.TemporaryDirectory() as folder:
         ours = Unrolled(Path(folder), count)
-        out = Path(folder) / "results"
-        start = time.perf_counter()
-        command = ["grade", ours.folder / "class", "--lab", "02", "--out", out, "--workers", 2, "--unsafe"]
-        process = subprocess.Popen(_command("unrolled", tuple(command)), env=ENVIRONMENT, stdout=subprocess.DEVNULL)
-        watched, peaks = psutil.Process(process.pid), []
-        while process.poll() is None:
-            try:
-                peaks.append(watched.memory_info().rss / 1e6)
-            except psutil.NoSuchProcess:
-                break
-            time.sleep(0.2)
-        seconds = time.perf_counter() - start
-    quarter = len(peaks) // 4
+        for number in range(count):
+            file = ours.folder / "class" / f"learner-{number:02d}" / f"{LAB}.ipynb"
+            if number % 20 == 7:
+                file.write_text(file.read_text()[:5000])
+            elif number % 50 == 11:
+                notebook = submission("right")
+                cell = next(cell for cell in notebook["cells"] if cell.get("id") == "exercise-1-answer")
+                cell["source"] = HOSTILE[number // 50 % len(HOSTILE)]
+                file.write_text(json.dumps(notebook))
+        found = [_watched(ours.folder / "class", Path(folder) / f"results-{turn}") for turn in (1, 2)]
+    (seconds, peaks, first), (again, _, second) = found
     print(
-        f"{count} files of four exercises, two workers, reports included: {seconds:.1f} s, {seconds / count:.2f} s each."
+        f"{count} files of four exercises, two workers, reports included: {seconds:.1f} s, {seconds / count:.2f} s each; "
+        f"the second time {again:.1f} s, results {'identical' if first == second else 'DIFFERENT'}."
     )
+    quarter = max(len(peaks) // 4, 1)
     print(
         "Memory of the process that leads, MB: "
         + ", ".join(f"{max(peaks[i * quarter : (i + 1) * quarter] or [0]):.0f}" for i in range(4))
         + " in the four quarters of the run."
     )
+    if first != second:
+        raise SystemExit("The same class and the same seed gave other results.")
+
+
+def _watched(handed: Path, out: Path) -> tuple[float, list[float], list[dict]]:
+    """Grade a class; return the seconds, the memory in MB every fifth of a second, and the results without times."""
+    start = time.perf_counter()
+    command = ("grade", handed, "--lab", "02", "--out", out, "--workers", 2, "--seed", 5, "--unsafe")
+    process = subprocess.Popen(_command("unrolled", command), env=ENVIRONMENT, stdout=subprocess.DEVNULL)
+    watched, peaks = psutil.Process(process.pid), []
+    while process.poll() is None:
+        try:
+            peaks.append(watched.memory_info().rss / 1e6)
+        except psutil.NoSuchProcess:
+            break
+        time.sleep(0.2)
+    seconds = time.perf_counter() - start
+    grades = json.loads((out / "grades.json").read_text(encoding="utf-8"))
+    for grade in grades:
+        for exercise in grade["exercises"]:
+            exercise.pop("seconds")
+    return seconds, peaks, sorted(grades, key=lambda grade: grade["learner"])
 
 
 def machine() -> None:

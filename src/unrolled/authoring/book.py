@@ -20,7 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from unrolled import data
-from unrolled.authoring import datasheets
+from unrolled.authoring import claims, datasheets
 from unrolled.authoring.source import publish, sources
 from unrolled.authoring.sync import recorded_seconds
 from unrolled.course import CourseError
@@ -28,7 +28,7 @@ from unrolled.course import CourseError
 INPUTS = ("book", "notebooks", "labs")
 TOOLS = ("jupyter-book", "sphinx", "myst-nb", "furo", "latex2mathml", "sphinxcontrib-bibtex")
 NOTEBOOKS = {"lessons": "notebooks", "labs": "labs"}
-DATASHEETS = "data/*"
+DATASHEETS, LEDGER = "data/*", "appendix/claims"
 RECORDS = "application/vnd.unrolled."
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -88,7 +88,7 @@ def _alone(folder: Path) -> Iterator[None]:
 def stage(root: Path) -> Path:
     """Copy `book/` to `build/book/` with each lesson and lab replaced by the notebook to publish; return the copy.
 
-    Where the table of contents asks for the datasheets, they are made too.
+    Where the table of contents asks for the datasheets or the ledger of claims, they are made too.
 
     Raises:
         BookError: a lesson or lab is missing from the table of contents.
@@ -115,6 +115,8 @@ def stage(root: Path) -> Path:
         shutil.copyfile(root / download.relative_to("downloads"), staged / download)
     if DATASHEETS in contents:
         datasheets.stage(root, staged)
+    if LEDGER in contents:
+        claims.stage(root, staged)
     return staged
 
 
