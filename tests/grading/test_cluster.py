@@ -59,7 +59,7 @@ def test_a_cluster_gives_what_one_process_gives_though_a_worker_is_killed(schedu
 
 
 def test_a_file_that_kills_every_worker_is_given_up_and_the_class_goes_on(scheduler, tmp_path):
-    handed = a_class(6)
+    handed = a_class(6, sleep=0.1)  # slow enough to wait behind the killer, and to be blamed by Dask for its deaths
     handed[2] = one("learner-002", do="die")
     _, grades = grade_on(scheduler, tmp_path, handed)
     assert {exercise.status for exercise in grades[2].exercises} == {"crashed"}

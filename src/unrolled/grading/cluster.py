@@ -10,6 +10,7 @@ import functools
 import queue
 import socket
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -29,6 +30,9 @@ _one_at_a_time = threading.Lock()
 
 class Cluster:
     """A pool of Dask workers; see `classroom.Pool`. Dask runs a job anew when the worker that had it dies.
+
+    When Dask gives a job up because its workers died, the job may only have waited behind the one that killed them. So it
+    is sent once more, with nothing else under way; if its workers die again, it was the job.
 
     Args:
         address: of the scheduler, "tcp://host:8786".
@@ -55,6 +59,8 @@ class Cluster:
         self._close = functools.partial(_end, grader)
         self._jobs: dict[str, Job] = {}
         self._futures: dict[str, Any] = {}
+        self._suspects: deque[Job] = deque()
+        self._alone = ""  # key of the suspect under way
         self._finished: queue.SimpleQueue = queue.SimpleQueue()
         _knock(address)
         with _in_words():
@@ -66,16 +72,22 @@ class Cluster:
             raise
 
     def has_room(self) -> bool:
-        """Whether another job may come: one for each thread of the workers, and a few that wait."""
+        """Whether another job may come: one for each thread of the workers, and a few that wait. None beside a suspect."""
+        if self._suspects or self._alone:
+            return False
         with _in_words():
             return len(self._futures) < sum(self._client.nthreads().values()) + _AHEAD
 
     def submit(self, job: Job) -> None:
         """Send a job to the scheduler."""
+        self._send(job)
+
+    def _send(self, job: Job) -> str:
         with _in_words():
             future = self._client.submit(self._task, job, pure=False)
         self._jobs[future.key], self._futures[future.key] = job, future
         future.add_done_callback(self._finished.put)
+        return future.key
 
     def next(self, timeout: float) -> tuple[Job, Grade | str] | None:
         """Return a finished job, or None after so many seconds.
@@ -83,16 +95,22 @@ class Cluster:
         Raises:
             CourseError: a worker cannot grade, or the cluster is gone.
         """
+        if self._suspects and not self._futures:
+            self._alone = self._send(self._suspects.popleft())
         try:
             future = self._finished.get(timeout=timeout) if timeout else self._finished.get_nowait()
         except queue.Empty:
             return None
         del self._futures[future.key]
         job = self._jobs.pop(future.key)
+        was_alone, self._alone = future.key == self._alone, ""
         with _in_words():
             try:
                 return job, future.result()
             except self._killed:
+                if not was_alone:
+                    self._suspects.append(job)
+                    return None
                 return job, (
                     "The workers that graded this file died, one after the other, so it earned no points. "
                     "Look at the file by hand; --resume tries it once more."
