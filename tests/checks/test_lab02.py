@@ -137,6 +137,7 @@ WRONG = {
     "states averaged": (4, "rnn_forward(X, params)[:, -1]", "rnn_forward(X, params).mean(axis=1)", "averaged"),
     "first state read": (4, "rnn_forward(X, params)[:, -1]", "rnn_forward(X, params)[:, 0]", "first state"),
     "every step": (4, "rnn_forward(X, params)[:, -1]", "rnn_forward(X, params)", "for every step"),
+    "forecast transposed": (4, "return rnn_forward(X, params)[:, -1] @ head['V'] + head['c']", "return head['V'].T @ rnn_forward(X, params)[:, -1].T + head['c']", "y_hat is transposed"),
     "no c": (4, " + head['c']", "", "bias c is missing"),
     "tanh on the output": (4, "return rnn_forward(X, params)[:, -1] @ head['V'] + head['c']", "return np.tanh(rnn_forward(X, params)[:, -1] @ head['V'] + head['c'])", "head is linear"),
     "last axis lost": (4, "return rnn_forward(X, params)[:, -1] @ head['V'] + head['c']", "return (rnn_forward(X, params)[:, -1] @ head['V'] + head['c']).ravel()", "last axis is lost"),

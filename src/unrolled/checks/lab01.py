@@ -79,11 +79,15 @@ def _window_mistakes(x: np.ndarray, length: int, horizon: int, X: np.ndarray, Y:
             ({"Y": ahead}, "Y holds all steps up to the horizon. The target is the last of them alone."),
             ({"Y": ahead.mean(axis=1)}, "Y is the mean of the steps up to the horizon. The target is the last of them alone."),
         ]  # fmt: skip
-    late = x[length + horizon :]
-    return [({"X": X[:-1], "Y": late}, _LATE), *mistakes]
+    late, every = x[length + horizon :], np.stack([x[i : i + length] for i in range(len(x) - length + 1)])
+    first: list[PartsMistake] = [({"X": X[:-1], "Y": late}, _LATE), ({"X": every}, _EVERY), ({"X": every.swapaxes(1, 2)}, _EVERY)]  # fmt: skip
+    if len(late):
+        first.append(({"X": X, "Y": late}, _LATE))
+    return [*first, *mistakes]
 
 
 _LATE = "The target is one step late: horizon counts from the window's last step, i + length - 1, not from the step after it."
+_EVERY = "X holds windows whose target would lie behind the end of the series. Keep the first T - length - horizon + 1."
 
 
 @LAB.check(1, "steps 0 to 7, length 3, horizon 1", points=0.5)
@@ -183,10 +187,14 @@ def _split_mistakes(T: int, fractions: Fractions, gap: int) -> list[tuple[tuple[
     first, second = round(T * one), round(T * (one + two))
     cut_first, cut_second = int(T * one), int(T * (one + two))
     sizes = int(T * one), int(T * two)
+    rounded = first + round(T * two)
+    apart = "Each share is rounded by itself, and two roundings may add up to a step. Round each border: T (f1 + f2)."
     cut = (
         "A border is cut down, not rounded: int(7.9999) is 7, and 0.7 + 0.1 is 0.7999... in floating point. Use round."
     )
     return [
+        ((slice(0, first), slice(first + gap, rounded), slice(rounded + gap, T)), apart),
+        ((slice(0, first), slice(first + gap, rounded), slice(rounded + gap, rounded + round(T * three))), apart),
         ((slice(0, cut_first), slice(cut_first + gap, cut_second), slice(cut_second + gap, T)), cut),
         ((slice(0, sizes[0]), slice(sizes[0] + gap, sum(sizes)), slice(sum(sizes) + gap, T)), cut),
         ((slice(0, first), slice(first, second), slice(second, T)), "The gap is ignored: leave gap steps out between two parts."),
@@ -263,6 +271,7 @@ def _mase_mistakes(y: np.ndarray, y_hat: np.ndarray, train: np.ndarray, lag: int
     scale, right = step.mean(axis=0), scaled(y, y_hat, train, lag)
     rms = np.sqrt(((y - y_hat) ** 2).mean(axis=0)) / np.sqrt((step**2).mean(axis=0))
     deviation = train.std(axis=0)
+    again, around = np.diff(train, n=lag, axis=0), train - np.roll(train, lag, axis=0)
     mistakes = [
         (error / scale, "There is one number for each feature. Return their mean."),
         (np.mean(np.abs(y - y_hat)), "The error is not scaled: divide it by that of persistence on train."),
@@ -274,6 +283,8 @@ def _mase_mistakes(y: np.ndarray, y_hat: np.ndarray, train: np.ndarray, lag: int
         (np.mean(error / (step.sum(axis=0) / len(train))), "The scale is divided by T. Only T - lag steps have one lag steps before them."),
         (np.mean(error / deviation), "The error is divided by the standard deviation of train. Divide by persistence's error on train."),
         (np.sum(error / scale), "The features are summed. Return their mean."),
+        (np.mean(error / np.abs(again).mean(axis=0)), "np.diff with n=lag takes differences of differences. Subtract the values lag steps before: train[lag:] - train[:-lag]."),
+        (np.mean(error / np.abs(around).mean(axis=0)), "np.roll goes round the end: the first steps are compared with the last. Leave out the first lag steps."),
     ]  # fmt: skip
     if y.shape[1] > 1:
         mistakes.append((error.mean() / scale.mean(), "Errors of all features are pooled before dividing, so the one with the largest unit decides. Divide feature by feature, then take the mean."))  # fmt: skip
@@ -294,12 +305,14 @@ def _compare_mase(got: Any, y: np.ndarray, y_hat: np.ndarray, train: np.ndarray,
     )
 
 
-@LAB.check(3, "persistence on the training series scores 1", points=0.5)
+@LAB.check(3, "persistence on the training series scores 1, a quarter of its error 0.25", points=0.5)
 def persistence_scores_one(rng: np.random.Generator) -> Conversation:
-    for lag in (1, 3):
+    for lag, share in ((1, 1.0), (3, 1.0), (3, 0.25)):  # the last, so that no constant earns the points
         train = series(rng, 60, 2)
-        got = yield Call("mase", train[lag:], train[:-lag], train, lag)
-        verdict = _compare_mase(got, train[lag:], train[:-lag], train, lag)
+        y = train[lag:]
+        y_hat = y + share * (train[:-lag] - y)
+        got = yield Call("mase", y, y_hat, train, lag)
+        verdict = _compare_mase(got, y, y_hat, train, lag)
         if not verdict.right:
             break
     yield verdict

@@ -275,6 +275,7 @@ def _forecast_mistakes(X: np.ndarray, p: Params, head: Params) -> list:
     H, V, c = forward(X, p), head["V"], head["c"]
     right = H[:, -1] @ V + c
     return [
+        (right.T, "y_hat is transposed. Rows are windows: the state stands on the left, h @ V."),
         (right[:, 0], "The last axis is lost: y_hat has shape (B, 1), one column. Keep V as (H, 1)."),
         (H @ V + c, "There is a forecast for every step. Only the last state, H[:, -1], goes through the head."),
         (H.mean(axis=1) @ V + c, "The states are averaged over time. The head reads the last one, H[:, -1]."),

@@ -62,7 +62,7 @@ def backward(
         way: what carries dz back.
         direct: which steps of dhs are looked at.
         pair: which state dU pairs with dz.
-        first: the state before the first step.
+        first: the state before the first step; "wrapped" is hs[:, -1].
         order: of the loop.
         steps: which steps the gradients of the weights hear of.
     """
@@ -74,7 +74,7 @@ def backward(
     }  # fmt: skip
     gains = {"a": a, "none": 1, "1 - a": 1 - a}
     kept = {"1 - a": 1 - a, "nothing": 0, "a": a, "all": 1}[keep]
-    zero = cache["h0"] if first == "h0" else np.zeros_like(cache["h0"])
+    zero = {"h0": cache["h0"], "zeros": np.zeros_like(cache["h0"]), "wrapped": hs[:, -1]}[first]
     grads = {"W": np.zeros_like(cache["W"]), "U": np.zeros_like(U), "b": np.zeros(len(U))}
     dh = np.zeros_like(hs[:, 0])
     for t in reversed(range(T)) if order == "back" else range(T):
@@ -215,6 +215,7 @@ def step_odd_sizes(rng: np.random.Generator) -> Conversation:
 
 _GRADS = {"name": "grads", "shapes": {"W": "(D, H)", "U": "(H, H)", "b": "(H,)", "V": "(H, 1)", "c": "(1,)"}}
 _ASIDE = "The gradient of U pairs dz_t with the state BEFORE the step, h_{t-1}; yours takes h_t."
+_WRAPPED = "At the first step, hs[:, t - 1] is hs[:, -1], the last state: a negative index counts from the end. The state before is h0."
 _NEW = "The gradient of U pairs dz_t with n_{t-1}. What U multiplies is the state, h_{t-1}."
 
 
@@ -257,7 +258,11 @@ def _backward_mistakes(dhs: np.ndarray, cache: Arrays) -> list[PartsMistake]:
         ({"U": backward(dhs, cache, pair="itself")["U"]}, _ASIDE),
         ({"W": np.einsum("btd,bth->dh", X, dz), "U": right["U"]}, "The gradient of W uses dhs alone. It needs the dz of each step, all paths counted."),
     ]  # fmt: skip
-    if T > 1:
+    wrapped = backward(dhs, cache, first="wrapped")["U"]
+    if T == 1:  # there hs[:, -1] is h_t itself, and either may be meant
+        mistakes.insert(0, ({"U": wrapped}, f"{_ASIDE} Is it hs[:, t - 1] with t = 0? That is hs[:, -1], the last state; h0 is in the cache."))  # fmt: skip
+    else:
+        mistakes.append(({"U": wrapped}, _WRAPPED))
         shifted = right["U"] - cache["h0"].T @ _first_dz(dhs, cache)
         mistakes.append(({"U": shifted}, "The first step is missing from the gradient of U: its state before is h0."))
     return mistakes
@@ -549,6 +554,8 @@ def _compare_regression(got: Any, X: np.ndarray, y: np.ndarray, p: Arrays, head:
         (regression(X, y, p, head, a, at="first")[1], "dhs is filled at the first step. It belongs to the last, dhs[:, -1]."),
         (no_head, "dhs has not gone through the head: at the last step it is dy @ V.T."),
         ({"c": (2 * (y_hat - y) / B)}, "The gradient of c is (B, 1). Sum over the batch."),
+        ({"c": right["c"] / B}, "The gradient of c is averaged over the windows. dy holds the 1 / B of the mean already: sum."),
+        ({"V": right["V"] / B}, "The gradient of V is averaged over the windows. dy holds the 1 / B of the mean already: sum."),
         ({"V": right["V"].T}, "The gradient of V is transposed: h_T.T @ dy has the shape of V."),
         ({"V": cache["ns"][:, -1].T @ (2 * (y_hat - y) / B)}, "The gradient of V pairs dy with n_T. The head reads the state, h_T."),
     ]  # fmt: skip
