@@ -40,7 +40,15 @@ def test_a_question_opens_on_its_explanations():
 
 
 @pytest.mark.parametrize(
-    "myst", ["{ref}`x`", ":::{tab-set}\n:::", "{eq}`eq:none`", ":::{question} Q\n- [x] no explanation\n:::"]
+    "myst",
+    [
+        "{ref}`x`",
+        ":::{tab-set}\n:::",
+        "{eq}`eq:none`",
+        ":::{question} Q\n- [x] no explanation\n:::",
+        "See {doc}`Lab\n03 </labs/03>`.",
+        "See {term}\n`epoch`.",
+    ],
 )
 def test_what_notebooks_cannot_show_is_an_error_that_names_the_place(myst):
     with pytest.raises(AuthoringError, match="page, cell"):

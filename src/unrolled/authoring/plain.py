@@ -13,6 +13,7 @@ from unrolled.authoring.source import AuthoringError
 ADMONITIONS = {"note": "Note", "tip": "Tip", "warning": "Warning", "admonition": ""}
 _FENCE = re.compile(r"^(?P<fence>:{3,}|`{3,})\{(?P<name>[\w-]+)\}[ \t]*(?P<argument>.*)$")
 _ROLE = re.compile(r"\{(?P<name>[\w:-]+)\}`(?P<body>[^`]+)`")
+_BROKEN_ROLE = re.compile(r"\{(?:term|eq|doc|ref|cite(?::\w)?)\}(?:`[^`]*)?$")
 _LABEL = re.compile(r"\$\$[ \t]*\((?P<label>[\w:-]+)\)[ \t]*$")
 _OPTION = re.compile(r"^- \[(?P<mark>[ xX])\] (?P<text>.*)$")
 
@@ -107,6 +108,8 @@ def _inline(line: str, where: str, cite: Callable[[str], str], tags: dict[str, s
             return _page_link(title, target)
         return _unknown(where, f"role {{{name}}}`{body}`")
 
+    if broken := _BROKEN_ROLE.search(line):
+        raise AuthoringError(f"{where}: the role {broken[0]!r} goes on in the next line. Keep it in one line.")
     return _ROLE.sub(replace, line)
 
 
