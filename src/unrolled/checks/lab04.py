@@ -112,6 +112,7 @@ def _compare_jacobian(got: Any, U: np.ndarray, a: float, before: np.ndarray, h: 
             (eye + a * U * slope, "The whole of h_{t-1} is kept. Only 1 - a of it is."),
             (through(1 - h**2), _NOT_TANH),
             (a * U * (1 - h**2), _NOT_TANH),
+            (through(1 - np.tanh(h) ** 2), _NOT_TANH),
             (through(1 - before**2), "The slope is taken at h_{t-1}. It is the slope at what came out of the tanh at step t."),
             (U * slope, _NO_LEAK),
             (U * (1 - h**2), _NO_LEAK),
@@ -171,6 +172,8 @@ def _norm_mistakes(U: np.ndarray, a: float, hs: np.ndarray, k: int) -> list[Mist
     radius = np.array([np.abs(np.linalg.eigvals(A)).max() for A in found])
     reverse = [product(Js[t : t + k][::-1], H) for t in range(len(found))]
     plain = [U * (1 - h**2) for h in hs[1:]]
+    exchanged = jacobians(U, a, hs[::-1])[::-1]
+    around = [jacobian(U, a, hs[-1], hs[0]), *Js]  # hs[s - 1] with s = 0
     to_last = [product(Js[t:], H) for t in range(len(hs))]
     from_first = [product(Js[:t], H) for t in range(len(hs))]
     wrong: list[Mistake] = [
@@ -182,6 +185,8 @@ def _norm_mistakes(U: np.ndarray, a: float, hs: np.ndarray, k: int) -> list[Mist
         (_sizes(to_last), "This is the norm from each state to the last one. Asked is the one k steps later, for each t."),
         (_sizes(from_first), "This is the norm from the first state to each. Asked is the one k steps later, for each t."),
         (_sizes(windows(plain, k, H)), _NO_LEAK),
+        (_sizes(windows(exchanged, k, H)), "h_{t-1} and h_t have changed places: leaky_jacobian takes the earlier state first."),
+        (_sizes(windows(around, k, H)[: len(found)]), "One step too early: with s = 0, hs[s - 1] is the last state. The first Jacobian is made from hs[0] and hs[1]."),
         (_sizes(windows(Js, k + 1, H)), "One factor too many: from h_t to h_{t+k} there are k steps, the first of them J_{t+1}."),
         (_sizes(windows(Js[1:], k, H)), "The first entry is missing, or each is one step late: the first Jacobian, J_2, leads from h_1 to h_2 and belongs to t = 1."),
         (right[:-1], "The last entry is missing: t runs up to T - k, and there are T - k entries."),
@@ -259,7 +264,10 @@ def _reach_mistakes(U: np.ndarray, a: float, V: np.ndarray, hs: np.ndarray) -> l
     def back(g: np.ndarray, slope: np.ndarray) -> np.ndarray:
         return (1 - a) * g + a * (g * slope) @ U.T
 
-    gs = rows(back)
+    gs, column = rows(back), [V]
+    for slope in slopes[::-1]:
+        column.append(back(column[-1], slope))
+    around = [1 - inside(a, hs[-1], hs[0]) ** 2, *slopes[:-1]]  # hs[t - 1] with t = 0
     worst = _sizes([product(Js[t:], H) for t in range(len(hs))])
     return [
         (worst * length, "This is the bound, the norm times the length of V. Carry the row g itself back and take its length."),
@@ -288,6 +296,8 @@ def _reach_mistakes(U: np.ndarray, a: float, V: np.ndarray, hs: np.ndarray) -> l
         (np.array([g.sum() for g in gs]), "This is the sum of g. Its length is the root of the sum of squares."),
         (np.stack(gs), "Each g_t is returned whole. Return its length, one number for each step."),
         (lengths(back, start=np.ones_like(V)), "The way back starts from ones. It starts from V."),
+        (np.array([np.linalg.norm(g) for g in column[::-1]]), "V is a column (H, 1), and broadcasting made a matrix of it. Start from a row: V[:, 0]."),
+        (lengths(back, at=around), "Each slope is from one step too early. The step back from h_T goes through the tanh of step T, made from hs[-2] and hs[-1]."),
         (lengths(back, at=slopes[::-1]), "The slopes are used in the order of time. Going back, the last step comes first."),
     ]  # fmt: skip
 
@@ -377,6 +387,7 @@ def _clip_mistakes(grads: Grads, past: np.ndarray, c: float) -> list[PartsMistak
         ({name: np.clip(g, -limit, limit) for name, g in grads.items()}, "Each number is clipped by itself, which bends the direction. Multiply all by one factor, limit / norm."),
         ({name: g * min(1, limit / max(np.linalg.norm(g), 1e-300)) for name, g in grads.items()}, "Each array is clipped by its own norm, which bends the direction. The norm is that of all arrays together."),
         (to(limit, sum(np.linalg.norm(g) for g in every)), "The norms of the arrays are added. Add the squares of all numbers, then take one root."),
+        (to(limit, np.sqrt(sum(np.linalg.norm(g) for g in every))), "The root is taken of a sum of norms. It is their squares that are added."),
         (to(limit, n**2), "The root is missing: the norm is the root of the sum of squares."),
         (to(limit, sum(np.abs(g).sum() for g in every)), "The norm adds up absolute values. It is the root of the sum of squares."),
         (to(limit, max(np.abs(g).max() for g in every)), "The norm is the largest number. It is the root of the sum of all squares."),
