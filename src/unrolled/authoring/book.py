@@ -20,7 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from unrolled import data
-from unrolled.authoring import claims, datasheets
+from unrolled.authoring import claims, datasheets, front
 from unrolled.authoring.source import publish, sources
 from unrolled.authoring.sync import recorded_seconds
 from unrolled.course import CourseError
@@ -88,7 +88,8 @@ def _alone(folder: Path) -> Iterator[None]:
 def stage(root: Path) -> Path:
     """Copy `book/` to `build/book/` with each lesson and lab replaced by the notebook to publish; return the copy.
 
-    Where the table of contents asks for the datasheets or the ledger of claims, they are made too.
+    Where the table of contents asks for the datasheets or the ledger of claims, they are made too; so are the course map
+    and the live figure of the front page.
 
     Raises:
         BookError: a lesson or lab is missing from the table of contents.
@@ -117,6 +118,7 @@ def stage(root: Path) -> Path:
         datasheets.stage(root, staged)
     if LEDGER in contents:
         claims.stage(root, staged)
+    front.stage(root, staged)
     return staged
 
 
