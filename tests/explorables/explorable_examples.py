@@ -61,6 +61,16 @@ RHOS = np.linspace(0.5, 1.5, 11)
 BACK = np.arange(1, 51)
 DELAYS, KS = np.arange(0, 21, 2), np.array([1, 2, 4, 8, 16])
 IN_REACH = DELAYS[:, None] < KS
+SLOTS = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [0, 1, 1], [1, 0, 1]])
+
+RNG = np.random.default_rng(4)
+GATES = {
+    "inputs": RNG.normal(size=(12, 2)),
+    "W": RNG.normal(size=(2, 12)),
+    "U": RNG.normal(size=(3, 12)) / 2,
+    "b": np.repeat([0.0, 1, 0, 0], 3),
+    "sums": np.where(np.arange(12)[:, None] == 0, [8, -8, 1, -8], [-8, 8, 1, -8]),
+}
 
 EXAMPLES = {
     "unroll": {
@@ -90,5 +100,7 @@ EXAMPLES = {
         },
     },
     "loss-cliff": {"x0": 0.2, "T": 20, "target": -0.3},
+    "addressing": {"M": SLOTS, "q": np.array([0.9, 1, 0.1]), "w_before": np.eye(6)[0]},
+    "gate-inspector": GATES,
 }
 ALT = "Moving it shows what <this> example & its numbers do, in more than six words"

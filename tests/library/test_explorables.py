@@ -108,10 +108,12 @@ def test_weights_may_be_vectors(shown):
 
 
 UNROLL, TRUNCATION, NORMS, CLIFF = (EXAMPLES[name] for name in ("unroll", "truncation", "gradient-norms", "loss-cliff"))
+SLOTS = EXAMPLES["addressing"]
+GATES = EXAMPLES["gate-inspector"]
 STATES = UNROLL["states"].copy()
 STATES[3, 1] = 0.5
 FAULTS = [
-    ("unrol", {}, 'There is no explorable "unrol"; there are unroll, training-step, truncation, gradient-norms, loss-cliff.'),
+    ("unrol", {}, 'There is no explorable "unrol"; there are unroll, training-step, truncation, gradient-norms, loss-cliff, '),
     ("loss-cliff", {"x0": 1}, "T and target must be given too."),
     ("loss-cliff", {**CLIFF, "colour": 1, "speed": 2}, "it does not know colour, speed; it takes T, "),
     ("loss-cliff", {**CLIFF, "x0": "one"}, "x0 must hold numbers only, with rows of one length."),
@@ -149,6 +151,18 @@ FAULTS = [
     ("gradient-norms", {"rhos": [1], "norms": {"tanh": [[1, 2]], "relu": [[1]]}}, "norms['relu'] has shape (1, 1)"),
     ("gradient-norms", {"rhos": [1], "norms": {"tanh": [[-1]]}}, "norms['tanh'] holds a negative number, which no norm is."),
     ("gradient-norms", {"rhos": [-1], "norms": {"tanh": [[1]]}}, "rhos must be 0 or more."),
+    ("addressing", {"M": SLOTS["M"]}, "q and w_before must be given too."),
+    ("addressing", {**SLOTS, "M": np.ones((13, 3))}, "M has 13 slots; expected 2 to 12."),
+    ("addressing", {**SLOTS, "q": [1, 2]}, "q has shape (2,); expected (3,)."),
+    ("addressing", {**SLOTS, "q": [0, 0, 0]}, "q must not be all zeros"),
+    ("addressing", {**SLOTS, "w_before": np.ones(6)}, "w_before must hold shares: 0 or more, 1 in all."),
+    ("addressing", {**SLOTS, "shift": 2}, "shift is 2; expected -1 to 1."),
+    ("addressing", {**SLOTS, "gamma": 0.5}, "gamma is 0.5; expected 1 to 20."),
+    ("gate-inspector", {"inputs": [[1]]}, "W and U and b and sums must be given too."),
+    ("gate-inspector", {**GATES, "b": np.ones(10)}, "12 steps and 10 biases; expected 2 to 60 steps, and 4 biases for each"),
+    ("gate-inspector", {**GATES, "U": np.ones((3, 3))}, "U has shape (3, 3); expected (3, 12)."),
+    ("gate-inspector", {**GATES, "sums": GATES["sums"] * 2}, "sums must lie between -8 and 8"),
+    ("gate-inspector", {**GATES, "input_names": ["one"]}, "input_names must be 2 strings."),
 ]  # fmt: skip
 
 

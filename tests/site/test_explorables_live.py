@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from unrolled.figures.explorable import _json, script, to_html
 from unrolled.figures.explorables import prepare
-from unrolled.nn import bptt, rnn
+from unrolled.nn import bptt, lstm, rnn
 from unrolled.nn.initialise import orthogonal
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "explorables"))
@@ -117,7 +117,7 @@ def test_every_control_has_a_name(opened: Callable[..., Page]):
     names = page.locator("input[type=range]").evaluate_all(
         "sliders => sliders.map(slider => slider.labels[0].control === slider)"
     )
-    assert len(names) == 7
+    assert len(names) == 16
     assert all(names)
     for name in (
         "Step",
@@ -127,6 +127,15 @@ def test_every_control_has_a_name(opened: Callable[..., Page]):
         "Learning rate",
         "Clip length",
         "Update shown",
+        "Sharpness β of the content",
+        "Gate g",
+        "Shift",
+        "Sharpening γ",
+        "Step t",
+        "Sum of i",
+        "Sum of f",
+        "Sum of g",
+        "Sum of o",
     ):
         expect(page.get_by_role("slider", name=name, exact=True)).to_have_count(1)
 
@@ -344,6 +353,111 @@ def test_loss_cliff_descends_as_the_engine_does(compute, clip: float):
         )
         scale = rate * min(1, clip / norm)
         w, b = w - scale * dw, b - scale * db
+
+
+def test_addressing_by_keyboard(opened: Callable[..., Page]):
+    page = opened("addressing")
+    says = heard(page)
+    expect(says).to_contain_text("Most weight after content: slot 3 (0.59); after interpolation: slot 3 (0.47)")
+    expect(says).to_contain_text("after the shift, shares 0, 0.2, 0.8 for −1, 0, +1: slot 4")
+    page.get_by_role("slider", name="Gate g").press("Home")
+    expect(says).to_contain_text("after interpolation: slot 0 (1)")
+    shift = page.get_by_role("slider", name="Shift", exact=True)
+    shift.press("Home")
+    expect(shift).to_have_attribute("aria-valuetext", "−1")
+    expect(says).to_contain_text(
+        "after the shift, shares 1, 0, 0 for −1, 0, +1: slot 5 (1); after sharpening: slot 5 (1)."
+    )
+    page.get_by_role("slider", name="Sharpness β of the content").press("Home")
+    expect(says).to_contain_text("Most weight after content: slot 0 (0.17)")
+    page.get_by_role("slider", name="Sharpening γ").press("End")
+    expect(page.get_by_role("img")).to_contain_text("4 Sharpening, γ = 20")
+
+
+def by_hand(M, q, before, beta, g, shift, gamma):
+    """The four stages in NumPy: the weights after each."""
+    content = np.exp(beta * (M @ q) / (np.linalg.norm(M, axis=1) * np.linalg.norm(q) + 1e-8))
+    content /= content.sum()
+    mixed = g * content + (1 - g) * before
+    s = {-1: max(0, -shift), 0: 1 - abs(shift), 1: max(0, shift)}
+    shifted = sum(share * np.roll(mixed, k) for k, share in s.items())
+    return {"content": content, "mixed": mixed, "shifted": shifted, "sharp": shifted**gamma / (shifted**gamma).sum()}
+
+
+def test_addressing_computes_what_numpy_computes(compute):
+    rng = np.random.default_rng(0)
+    for N, D in ((2, 1), (3, 4), (6, 3), (12, 8)):
+        M, q, before = rng.normal(size=(N, D)), rng.normal(size=D), rng.dirichlet(np.ones(N))
+        M[0] = 0  # an empty slot has no direction
+        for beta, g, shift, gamma in ((0, 1, 0, 1), (5, 0.3, 0.8, 2), (50, 1, -0.4, 20), (100, 0, 1, 1.5)):
+            given = ", ".join(json.dumps(x) for x in (M.tolist(), q.tolist(), before.tolist(), beta, g, shift, gamma))
+            found = compute("addressing", f"address({given})")
+            for stage, weights in by_hand(M, q, before, beta, g, shift, gamma).items():
+                np.testing.assert_allclose(found[stage], weights, rtol=1e-9, atol=1e-12)
+
+
+def test_addressing_table_shows_what_the_script_starts_with(opened: Callable[..., Page]):
+    page = opened("addressing")
+    figure(page).locator("summary").click()
+    row = figure(page).get_by_role("row").nth(4).get_by_role("cell").all_inner_texts()
+    given = EXAMPLES["addressing"]
+    stages = by_hand(given["M"], given["q"], given["w_before"], 5, 0.8, 0.8, 2)
+    assert row[4:] == [f"{weights[3]:.3f}" for weights in stages.values()]
+
+
+def test_gate_inspector_by_keyboard(opened: Callable[..., Page]):
+    page = opened("gate-inspector")
+    says = heard(page)
+    expect(says).to_contain_text("Step 1 of 12: x1")
+    expect(says).to_contain_text("c = f\u202fc + i\u202fg = 0 · 0 + 1 · 0.76 = 0.76; o = 0, h = 0.")
+    expect(says).to_contain_text("The forget gates leave 1 of this c at step 12.")
+    page.get_by_role("slider", name="Step t").press("ArrowRight")
+    expect(says).to_contain_text("= 1 · 0.76 + 0 · 0.76 = 0.76")
+    page.get_by_role("slider", name="Sum of f").press("Home")
+    expect(page.get_by_role("slider", name="Sum of f")).to_have_attribute("aria-valuetext", "−8, f = 3.4e−4")
+    expect(says).to_contain_text("= 0 · 0.76 + 0 · 0.76 = 0;")
+    page.get_by_role("button", name="Same sums at all later steps").press("Enter")
+    page.get_by_role("button", name="Next step").press("Enter")
+    expect(says).to_contain_text("Step 3 of 12")
+    expect(says).to_contain_text("= 0 · 0 + 0 · 0.76 = 0;")
+    page.get_by_role("button", name="Reset sums").press("Enter")
+    expect(says).to_contain_text("= 1 · 0.76 + 0 · 0.76 = 0.76")
+    page.get_by_role("radio", name="f shut").check()
+    expect(says).to_contain_text("The forget gates leave 0 of this c at step 12.")
+    page.get_by_role("radio", name="trained 3").check()
+    expect(page.get_by_role("slider")).to_have_count(1)
+    expect(says).to_contain_text("= 0 · ")
+
+
+def test_gate_inspector_computes_what_the_engine_computes(compute):
+    data, _, _ = prepare("gate-inspector", dict(EXAMPLES["gate-inspector"]))
+    X = np.asarray(data["inputs"])[None]
+    for name, gate in ((None, 0), ("i", 0), ("f", 1), ("o", 3)):
+        params = {key: np.array(data[key]) for key in "WUb"}
+        if name:  # weights 0 and a large bias hold a gate open
+            columns = slice(3 * gate, 3 * gate + 3)
+            params["W"][:, columns] = params["U"][:, columns] = 0
+            params["b"][columns] = 80
+        hs, (_, c_T), _ = lstm.forward(X, params)
+        held = json.dumps({name: 1} if name else {})
+        found = compute("gate-inspector", f"runCell({_json(data)}, {json.dumps(X[0].tolist())}, {held})")
+        np.testing.assert_allclose([step["h"] for step in found], hs[0], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(found[-1]["c"], c_T[0], rtol=1e-9, atol=1e-12)
+
+
+def test_gate_inspector_hand_set_unit_and_product(compute):
+    sums = np.random.default_rng(5).normal(size=(9, 4)) * 3
+    i, f, g, o = sums.T
+    i, f, g, o = 1 / (1 + np.exp(-i)), 1 / (1 + np.exp(-f)), np.tanh(g), 1 / (1 + np.exp(-o))
+    c, cs = 0.0, []
+    for t in range(9):
+        c = f[t] * c + i[t] * g[t]
+        cs.append(c)
+    found = compute("gate-inspector", f"runSums({json.dumps(sums.tolist())}, {{}})")
+    np.testing.assert_allclose([step["c"][0] for step in found], cs, rtol=1e-9)
+    np.testing.assert_allclose([step["h"][0] for step in found], o * np.tanh(cs), rtol=1e-9)
+    kept = compute("gate-inspector", f"left({json.dumps(f.tolist())}, 3)")
+    np.testing.assert_allclose(kept, np.cumprod([1, *f[4:]]), rtol=1e-12)
 
 
 def test_two_of_a_kind_do_not_disturb_each_other(opened: Callable[..., Page]):

@@ -211,12 +211,74 @@ def _loss_cliff(read: _Reader) -> tuple[Data, str, Table]:
     return clean, "The constants as a table", table
 
 
+def _addressing(read: _Reader) -> tuple[Data, str, Table]:
+    read.require("M", "q", "w_before")
+    M = read.array("M", ("N", "D"))
+    N, D = M.shape
+    if not 2 <= N <= 12:
+        raise read.fault(f"M has {N} slots; expected 2 to 12.")
+    clean: Data = {"M": M, "q": read.array("q", (D,)), "w_before": read.array("w_before", (N,))}
+    w = clean["w_before"]
+    if w.min() < 0 or abs(w.sum() - 1) > 5e-3:
+        raise read.fault("w_before must hold shares: 0 or more, 1 in all.")
+    if not clean["q"].any():
+        raise read.fault("q must not be all zeros: it has no direction then.")
+    for key, default, low, high in (("beta", 5, 0, 100), ("g", 0.8, 0, 1), ("shift", 0.8, -1, 1), ("gamma", 2, 1, 20)):
+        clean[key] = read.number(key, default)
+        if not low <= clean[key] <= high:
+            raise read.fault(f"{key} is {clean[key]:g}; expected {low} to {high}.")
+    fit = M @ clean["q"] / (np.linalg.norm(M, axis=1) * np.linalg.norm(clean["q"]) + 1e-8)
+    found = np.exp(clean["beta"] * (fit - fit.max()))
+    found /= found.sum()
+    mixed = clean["g"] * found + (1 - clean["g"]) * w
+    step = clean["shift"]
+    shifted = (1 - abs(step)) * mixed + abs(step) * np.roll(mixed, 1 if step > 0 else -1)
+    sharp = shifted ** clean["gamma"] / (shifted ** clean["gamma"]).sum()
+    head = ["slot", "row of M", "cosine with q", "before", "content", "interpolation", "shift", "sharpening"]
+    columns = zip(M, fit, w, found, mixed, shifted, sharp, strict=True)
+    rows = [[i, ", ".join(map(_short, row)), *(f"{x:.3f}" for x in rest)] for i, (row, *rest) in enumerate(columns)]
+    settings = f"β = {clean['beta']:g}, g = {clean['g']:g}, shift {step:g}, γ = {clean['gamma']:g}"
+    return clean, f"The memory, and the stages at {settings}, as a table", [head, *rows]
+
+
+def _gate_inspector(read: _Reader) -> tuple[Data, str, Table]:
+    read.require("inputs", "W", "U", "b", "sums")
+    inputs = read.array("inputs", ("T", "D"))
+    T, D = inputs.shape
+    b = read.array("b", ("4H",))
+    H = len(b) // 4
+    if not 2 <= T <= 60 or len(b) != 4 * H or not 1 <= H <= 8:
+        raise read.fault(
+            f"{T} steps and {len(b)} biases; expected 2 to 60 steps, and 4 biases for each of 1 to 8 units."
+        )
+    clean: Data = {"inputs": inputs, "W": read.array("W", (D, 4 * H)), "U": read.array("U", (H, 4 * H)), "b": b}
+    clean |= {"sums": read.array("sums", (T, 4)), "input_names": read.words("input_names", D)}
+    clean["input_names"] = clean["input_names"] or [f"x{d + 1}" for d in range(D)]
+    if np.abs(clean["sums"]).max() > 8:
+        raise read.fault("sums must lie between -8 and 8, the ends of their sliders.")
+    table = [
+        ["step", *clean["input_names"], *(f"{name}, unit {j + 1}" for j in range(H) for name in ("i", "f", "o", "c"))]
+    ]
+    c = h = np.zeros(H)
+    for t, x in enumerate(inputs):
+        i, f, g, o = np.split(x @ clean["W"] + h @ clean["U"] + b, 4)
+        i, f, g, o = _STEP["sigmoid"](i), _STEP["sigmoid"](f), np.tanh(g), _STEP["sigmoid"](o)
+        c = f * c + i * g
+        h = o * np.tanh(c)
+        table.append(
+            [t + 1, *map(_short, x), *(f"{value:.2f}" for j in range(H) for value in (i[j], f[j], o[j], c[j]))]
+        )
+    return clean, "Gates and cell states of the trained units as a table", table
+
+
 EXPLORABLES: dict[str, Callable[[_Reader], tuple[Data, str, Table]]] = {
     "unroll": _unroll,
     "training-step": _training_step,
     "truncation": _truncation,
     "gradient-norms": _gradient_norms,
     "loss-cliff": _loss_cliff,
+    "addressing": _addressing,
+    "gate-inspector": _gate_inspector,
 }
 
 
