@@ -15,6 +15,10 @@ from unrolled.authoring.execute import QUIET
 from unrolled.checks.framework import VERDICT_MIME
 from unrolled.evaluate.results import RESULT_MIME
 
+# `make sync` holds a page to its budget. Tests run two pages at a time, on whatever else the machine does: here the budget
+# stops a page that has become slow by a factor, not one that met a busy minute.
+SLACK = 2.5
+
 _spent: dict[str, float] = defaultdict(float)
 
 
@@ -44,8 +48,9 @@ def pytest_runtest_call(item: pytest.Item):  # noqa: ANN201 (a pytest hook)
         # nbval marks what follows as expected to fail; without this a notebook that hangs could leave a green build.
         raise TimeoutError(f"{item.path.name}: a cell ran into the time limit.")
     budget = nbformat.read(item.path, as_version=4).metadata.get("unrolled", {}).get("budget")
-    if budget and _spent[str(item.path)] > budget:
+    if budget and _spent[str(item.path)] > SLACK * budget:
         raise TimeoutError(
-            f"{item.path.name} overran its budget: {_spent[str(item.path)]:.1f} s of {budget} s, reached in {item.cell.id}."
+            f"{item.path.name} overran its budget of {budget} s {SLACK} times: {_spent[str(item.path)]:.1f} s, reached in "
+            f"{item.cell.id}."
         )
     return outcome
