@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 from collections.abc import Callable
@@ -13,9 +14,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from unrolled.data import load
+from unrolled.data.text import words
 from unrolled.figures.explorable import _json, script, to_html
 from unrolled.figures.explorables import prepare
-from unrolled.nn import bptt, lstm, rnn
+from unrolled.nn import bptt, gru, lstm, rnn
 from unrolled.nn.initialise import orthogonal
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "explorables"))
@@ -460,12 +463,69 @@ def test_gate_inspector_hand_set_unit_and_product(compute):
     np.testing.assert_allclose(kept, np.cumprod([1, *f[4:]]), rtol=1e-12)
 
 
+def test_sentiment_inspector_by_keyboard(opened: Callable[..., Page]):
+    page = opened("sentiment-inspector")
+    says = heard(page)
+    box, chips = page.get_by_role("textbox", name="Your sentence"), page.get_by_role("listitem")
+    expect(box).to_have_value("Not a good film!")
+    expect(says).to_contain_text("After 5 words: ")
+    expect(says).to_contain_text("Read as the unknown word: \u201ca\u201d (no mark).")
+    expect(chips).to_have_count(5)
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    expect(box).to_have_value("a bad film")
+    expect(says).to_contain_text("After 3 words: ")
+    page.keyboard.press("Tab")
+    expect(box).to_be_focused()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("Zany, zorg <b>&amp;")
+    expect(says).to_contain_text("\u201cZany\u201d (mark +1.3), \u201c,\u201d (no mark), \u201czorg\u201d (no mark)")
+    expect(chips.first).to_contain_text("Zany")
+    box.fill("")
+    expect(says).to_contain_text("Before the first word: ")
+    expect(chips).to_have_count(0)
+    box.fill("good " * 70)
+    expect(says).to_contain_text("Only the first 60 words are read.")
+    expect(chips).to_have_count(60)
+
+
+def test_sentiment_inspector_computes_what_the_engine_computes(compute):
+    data, _, _ = prepare("sentiment-inspector", dict(EXAMPLES["sentiment-inspector"]))
+    params = {key: np.array(data[key]) for key in "WUb"}
+    E = np.frombuffer(base64.b64decode(data["E"]), np.int8).reshape(10, 3) * data["step"]
+    assert np.abs(E - EXAMPLES["sentiment-inspector"]["E"]).max() <= 0.51 * data["step"]
+    ids = {token: i for i, token in enumerate(EXAMPLES["sentiment-inspector"]["tokens"], 4)}
+    for text in ("Not a good film!", "ZANY bad\u2014bad zorg :)", "not not not good", ":)"):
+        read = [word.lower() for word in words(text)]
+        marks = [EXAMPLES["sentiment-inspector"]["marks"].get(word, 0) for word in read]
+        X = np.column_stack([E[[ids.get(word, 1) for word in read]], marks])[None]
+        hs, _ = gru.forward(X, params)
+        logits = np.concatenate([np.zeros((1, 4)), hs[0]]) @ np.array(data["V"]) + data["c"]
+        found = compute("sentiment-inspector", f"opinions(opened({_json(data)}), {json.dumps(text)})")
+        assert [step["word"] for step in found[1:]] == words(text)
+        np.testing.assert_allclose([step["logits"] for step in found], logits, rtol=0, atol=1e-9)
+        shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        np.testing.assert_allclose([step["p"] for step in found], shares, rtol=0, atol=1e-9)
+        np.testing.assert_allclose([step["odds"] for step in found], logits[:, 2] - logits[:, 0], rtol=0, atol=1e-9)
+
+
+def test_sentiment_inspector_takes_texts_apart_as_the_library_does(compute):
+    texts = [
+        *load("tweets").text,
+        "d\u2019oh a_b Éé 3,4 @x #y :-)) (: <3 </3 ^_^ -_- \u26a0\ufe0f \U0001f44d\U0001f3fd ... 2:3 (so):",
+        "",
+    ]
+    found = compute("sentiment-inspector", f"{json.dumps(texts)}.map(tokens)")
+    assert found == [words(text) for text in texts]
+
+
 def test_two_of_a_kind_do_not_disturb_each_other(opened: Callable[..., Page]):
     page = opened(*[name for name in NAMES for _ in "ab"])
     for which in range(0, 2 * len(NAMES), 2):
         before = heard(page, which + 1).text_content()
-        controls = figure(page, which).get_by_role("slider")
-        (controls.first if controls.count() else figure(page, which).get_by_role("button").first).press("End")
+        sliders, buttons = (figure(page, which).get_by_role(role).all() for role in ("slider", "button"))
+        for control in (sliders or buttons)[:1]:
+            control.press("End")
         for radio in figure(page, which).get_by_role("radio").all():
             radio.check()
         expect(heard(page, which)).not_to_have_text(before)

@@ -81,6 +81,30 @@ def test_question_opens_with_the_keyboard(site: Path, address: str, browser: Bro
     page.close()
 
 
+def test_answers_are_remembered_in_the_browser_until_the_reader_says_forget(
+    site: Path, address: str, browser: Browser
+) -> None:
+    page = browser.new_page()
+    lesson = urljoin(address, "lessons/03_hidden_state_by_hand.html")
+    page.goto(lesson)
+    expect(page.locator("p.progress")).to_be_empty()
+    total = page.locator(".question").count()
+    page.locator(".question details.wrong summary").first.click()
+    expect(page.locator("p.progress")).to_be_empty()
+    page.locator(".question details.right summary").first.click()
+    expect(page.locator("p.progress")).to_contain_text(f"1 of {total} questions answered")
+    page.reload()
+    expect(page.locator("p.progress")).to_contain_text(f"1 of {total} questions answered")
+    page.goto(urljoin(address, "index.html"))
+    expect(page.locator(".course-map li", has_text="1 of")).to_have_count(1)
+    expect(page.locator(".course-map li", has_text="1 of")).to_contain_text("hidden state by hand")
+    page.get_by_role("button", name="Forget").click()
+    expect(page.locator(".course-map li", has_text="1 of")).to_have_count(0)
+    page.goto(lesson)
+    expect(page.locator("p.progress")).to_be_empty()
+    page.close()
+
+
 def test_wide_formula_is_reached_with_the_keyboard(address: str, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 200, "height": 700})
     page.goto(urljoin(address, "appendix/notation.html"))

@@ -20,7 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from unrolled import data
-from unrolled.authoring import claims, datasheets, front
+from unrolled.authoring import claims, datasheets, front, times
 from unrolled.authoring.source import publish, sources
 from unrolled.authoring.sync import recorded_seconds
 from unrolled.course import CourseError
@@ -28,7 +28,7 @@ from unrolled.course import CourseError
 INPUTS = ("book", "notebooks", "labs")
 TOOLS = ("jupyter-book", "sphinx", "myst-nb", "furo", "latex2mathml", "sphinxcontrib-bibtex")
 NOTEBOOKS = {"lessons": "notebooks", "labs": "labs"}
-DATASHEETS, LEDGER = "data/*", "appendix/claims"
+DATASHEETS, LEDGER, TIMES = "data/*", "appendix/claims", "appendix/times"
 RECORDS = "application/vnd.unrolled."
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -88,8 +88,8 @@ def _alone(folder: Path) -> Iterator[None]:
 def stage(root: Path) -> Path:
     """Copy `book/` to `build/book/` with each lesson and lab replaced by the notebook to publish; return the copy.
 
-    Where the table of contents asks for the datasheets or the ledger of claims, they are made too; so are the course map
-    and the live figure of the front page.
+    Where the table of contents asks for the datasheets, the ledger of claims or the table of times, they are made too; so
+    are the course map and the live figure of the front page.
 
     Raises:
         BookError: a lesson or lab is missing from the table of contents.
@@ -118,6 +118,8 @@ def stage(root: Path) -> Path:
         datasheets.stage(root, staged)
     if LEDGER in contents:
         claims.stage(root, staged)
+    if TIMES in contents:
+        times.stage(root, staged)
     front.stage(root, staged)
     return staged
 
