@@ -186,6 +186,7 @@ WRONG = {
     "last alone": (2, STATES, "return h, c", "Only the last states"),
     "last cell": (2, STATES, "return np.stack(hs, axis=1), c", "Of the cell only the last"),
     "hs and cs exchanged": (2, STATES, "return np.stack(cs, axis=1), np.stack(hs, axis=1)", "have changed places"),
+    "one array filled again and again": (2, FORWARD, FORWARD.replace("h = c = np", "h, c = np").replace("zeros((len", "zeros((2, len").replace("h, c = lstm_step", "h[:], c[:] = lstm_step"), "Every step holds the last"),
     "hs alone": (2, STATES, "return np.stack(hs, axis=1)", "Return 2 things"),
     "one late": (2, FORWARD, FORWARD.replace(LOOP, "").replace("cs.append(c)\n", "cs.append(c)\n" + LOOP), "one step late"),
     "back, no mask": (3, "    real = real[:, None]\n", "    real = real[:, None] | True\n", "went back through the gates"),
@@ -193,6 +194,10 @@ WRONG = {
     "back, padding in the weights": (3, f"{DZ}\n    {DH}", f"{DZ.replace('real * ', '')}\n    dh_before = np.where(real, dz @ params[\"U\"].T, dh)", "have added to the gradients"),
     "dc alone": (3, CELL, "cell = dc", "through h is missing"),
     "dh alone": (3, CELL, "cell = dh * o * (1 - shown**2)", "dc is missing"),
+    "dc through o and tanh": (3, CELL, "cell = (dc + dh) * o * (1 - shown**2)", "It arrives at c_t itself"),
+    "dh not handed on": (3, DH, 'dh_before = dz @ params["U"].T', "dh_before is 0 at rows"),
+    "dc not handed on": (3, DC, "dc_before = real * cell * f", "dc_before is 0 at rows"),
+    "dc through the gates of padding": (3, DC, "dc_before = cell * f", "dc_before went through the gates"),
     "no slope at the cell": (3, CELL, "cell = dc + dh * o", "slope of tanh(c_t) is missing"),
     "no o": (3, CELL, "cell = dc + dh * (1 - shown**2)", "output gate is missing"),
     "cell before": (3, "    after = f * c + i * g\n", "    after = c\n", "cell before the step"),
@@ -319,7 +324,7 @@ def test_keras_gives_the_same_states():
 def test_the_page_s_examples_are_right():
     params = {"W": np.array([[0.0, 0, 1, 0]]), "U": np.zeros((1, 4)), "b": np.zeros(4)}
     x, h, c = np.array([[1.0]]), np.array([[0.0]]), np.array([[2.0]])
-    for real, after, before in ((True, (1.381, 0.440), (0.056, 0)), (False, (2, 0), (0, 1))):
+    for real, after, before in ((True, (1.381, 0.441), (0.056, 0)), (False, (2, 0), (0, 1))):
         found = lab05.step(x, h, c, np.array([real]), params)
         np.testing.assert_allclose([found["c"][0, 0], found["h"][0, 0]], after, atol=6e-4)
         back = lab05.backward(np.ones((1, 1)), np.zeros((1, 1)), x, h, c, np.array([real]), params)

@@ -200,6 +200,23 @@ PAIR = "lower, upper = stack[rows, height[rows] - 1], stack[rows, height[rows]]"
 TOP = 'np.tanh(top @ params["N"] + params["n"])'
 Z = 'lower @ params["L"][o] + upper @ params["R"][o] + params["b"][o]'
 ROOT = "return stack[:, 0]\n"
+UNPOPPED = """
+def batch_postfix(tokens, params):
+    roots = []
+    for row in tokens:
+        stack = []
+        for token in row[row > 0]:
+            if token < 11:
+                stack.append(params["E"][token])
+            elif token == 11:
+                stack.append(np.tanh(stack[-1] @ params["N"] + params["n"]))
+            else:
+                r, l = stack.pop(), stack.pop()
+                z = l @ params["L"][token - 12] + r @ params["R"][token - 12]
+                stack.append(np.tanh(z + params["b"][token - 12]))
+        roots.append(stack[-1])
+    return np.array(roots)
+"""
 DZ = "dz = g * (1 - encode(tree, params) ** 2)"
 BOTH = '[params["L"][o], params["R"][o]]'
 SUM = "dE += symbol_gradient(child, dz @ matrix.T, params)"
@@ -246,8 +263,12 @@ WRONG = {
     "bias missing in the batch": (3, Z, Z.replace(' + params["b"][o]', ""), "bias b"),
     "rows one low in the batch": (3, 'params["E"][token[rows]]', 'params["E"][token[rows] - 1]', "one too low"),
     "result not put back": (3, "stack[rows, height[rows] - 1] = np.tanh(z)", "pass", "first leaf"),
+    "operand left on the stack": (3, ROOT, ROOT + UNPOPPED, "leaves its operand"),
     "no slope": (4, DZ, "dz = g", "slope of tanh is missing"),
     "tanh twice": (4, DZ, "dz = g * (1 - np.tanh(encode(tree, params)) ** 2)", "a tanh already"),
+    "slope of the child": (4, SUM, "dE += symbol_gradient(child, (g * (1 - encode(child, params) ** 2)) @ matrix.T, params)", "slope is that of the children"),
+    "left child lost": (4, SUM, SUM.replace("+=", "="), "left child's gradient is lost"),
+    "right child lost": (4, SUM, SUM + "\n        break", "right child's gradient is lost"),
     "no square": (4, DZ, "dz = g * (1 - encode(tree, params))", "square is missing"),
     "not transposed": (4, SUM, SUM.replace("matrix.T", "matrix"), "not transposed"),
     "children exchanged": (4, BOTH, '[params["R"][o], params["L"][o]]', "have changed places"),

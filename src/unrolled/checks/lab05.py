@@ -75,7 +75,8 @@ def backward(
     shown = np.tanh(c if fault == "tanh of the cell before" else new_c)
     slope = 1.0 if fault == "no slope of tanh(c)" else 1 - shown**2
     through = dh * slope * (1.0 if fault == "no o" else o)
-    cell = {"dc alone": dc, "dh alone": through}.get(fault, dc + through)
+    both = (dc + dh) * slope * o
+    cell = {"dc alone": dc, "dh alone": through, "dc through o and tanh": both}.get(fault, dc + through)
     dz = {
         "i": cell * (c if fault == "i by c" else g) * i * (1 - i),
         "f": cell * (new_c if fault == "f by the new cell" else c) * f * (1 - f),
@@ -240,7 +241,9 @@ def _forward_mistakes(X: np.ndarray, real: np.ndarray, params: Params) -> list[P
         return {f"{name}s": np.stack([s[name] for s in states], axis=1) for name in "hc"}
 
     back = forward(X[:, ::-1], real[:, ::-1], params)
+    last = {name: np.repeat(array[:, -1:], T, axis=1) for name, array in right.items()}
     return [
+        (last, "Every step holds the last states. One array was filled again and again: keep a copy of each step's."),
         ({"hs": right["cs"], "cs": right["hs"]}, "hs and cs have changed places. Return hs, cs."),
         (forgetting("h", "c"), "Each step starts from zeros. Hand h and c on to the next step."),
         (forgetting("c"), "The cell starts from zeros at each step. Hand c on as well as h."),
@@ -307,6 +310,7 @@ _FAULTS = {
     "padding counted": "Rows that are not real have added to the gradients of the weights. Their step did not use W, U or b.",
     "dc alone": "What reaches c through h is missing: add dh * o * (1 - tanh(c)^2) to dc.",
     "dh alone": "dc is missing. The new cell is reached from two sides: from outside, dc, and through h.",
+    "dc through o and tanh": "dc is multiplied by o or by the slope of tanh. It arrives at c_t itself; only dh comes through h = o * tanh(c).",
     "no slope of tanh(c)": "The slope of tanh(c_t) is missing on the way from h to the cell.",
     "no o": "The output gate is missing on the way from h to the cell: h = o * tanh(c).",
     "tanh of the cell before": "The slope of tanh is taken at the cell before the step. h_t shows the new cell; work it out first.",
@@ -342,6 +346,12 @@ def _compare_backward(got: Any, *args: Any) -> Verdict:
     for fault, hint in _FAULTS.items():
         wrong = backward(*args, fault=fault)
         mistakes.append(({name: wrong[name] for name in GRADS} if fault == "padding counted" else wrong, hint))
+    halves = {"nothing handed on": "is 0 at rows", "mask ignored": "went through the gates at rows"}
+    for fault, what in halves.items():
+        wrong = backward(*args, fault=fault)
+        for name in "hc":
+            hint = f"d{name}_before {what} that are not real. Their step was {name} = {name}: d{name} goes on as it is."
+            mistakes.append(({f"d{name}_before": wrong[f"d{name}_before"]}, hint))
     swapped = {"dh_before": right["dc_before"], "dc_before": right["dh_before"]}
     mistakes.append((swapped, "dh_before and dc_before have changed places."))
     shapes = {"dx": "(B, D)", "dh_before": "(B, H)", "dc_before": "(B, H)"}

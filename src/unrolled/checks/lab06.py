@@ -56,6 +56,7 @@ def gru(x: np.ndarray, h: np.ndarray, params: Params, mask: np.ndarray, **how: A
         "after": lambda: x @ W[:, at] + b[at] + r * (h @ U[:, at] + recurrent[at]),
         "before": lambda: x @ W[:, at] + b[at] + recurrent[at] + (r * h) @ U[:, at],
         "bias outside": lambda: x @ W[:, at] + b[at] + recurrent[at] + r * (h @ U[:, at]),
+        "bias inside": lambda: x @ W[:, at] + r * (h @ U[:, at] + b[at] + recurrent[at]),
         "all": lambda: r * (x @ W[:, at] + b[at] + h @ U[:, at] + recurrent[at]),
         "none": lambda: total("h"),
         "past dropped": lambda: x @ W[:, at] + b[at],
@@ -73,6 +74,9 @@ def _gru_mistakes(x: np.ndarray, h: np.ndarray, params: Params, mask: np.ndarray
         "The reset comes before the product. Here it multiplies after it: r * (h U_h + b'_h).": {"reset": "before"},
         "b'_h stands outside the reset. It belongs to the product with h: r * (h U_h + b'_h).": {
             "reset": "bias outside"
+        },
+        "b_h stands inside the reset. It belongs to the product with x; inside stands b'_h alone.": {
+            "reset": "bias inside"
         },
         "The reset multiplies the input's part as well. It multiplies h U_h + b'_h alone.": {"reset": "all"},
         "The reset gate is missing in n.": {"reset": "none"},
@@ -92,6 +96,10 @@ def _gru_mistakes(x: np.ndarray, h: np.ndarray, params: Params, mask: np.ndarray
         "The mask is not used: a row whose mask is False keeps its state.": {"ended": lambda new, h, mask: new},
         "The mask is turned round: True is a real step.": {
             "ended": lambda new, h, mask: np.where(mask[:, None], h, new)
+        },
+        "Rows that have ended take the new value n, as with z = 0. They keep their state, as with z = 1.": {
+            "blend": lambda z, h, n: (z * mask[:, None]) * h + (1 - z * mask[:, None]) * n,
+            "ended": lambda new, h, mask: new,
         },
         "Rows that have ended are set to 0. They keep their state.": {
             "ended": lambda new, h, mask: np.where(mask[:, None], new, 0)
@@ -246,6 +254,7 @@ def judge_divider(got: Any, bits: np.ndarray) -> Verdict:
         "Each threshold is one half too low or one too high: sums are whole numbers, put thresholds halfway between.": {"b": params["b"] - 0.5},
         "The output is shifted by c. With h = 0 the remainder is 0, so c is 0.": {"c": 0 * params["c"]},
         "U has the wrong sign.": {"U": -params["U"]},
+        "U does not hand on twice the remainder: what a unit adds to the next sums has to be twice what V counts for it.": {"U": 2 * np.repeat(params["V"], len(params["V"]), axis=1)},
     }  # fmt: skip
     for hint, change in repairs.items():
         if _divides(short, params | change):
@@ -380,6 +389,10 @@ def judge_counter(got: Any, text: np.ndarray) -> Verdict:
     for hint, pattern in known.items():
         if np.array_equal(said, np.sign(pattern)) and not np.array_equal(np.sign(pattern), true):
             return Verdict(False, hint)
+    if 0 < max(np.abs(params[key]).max() for key in "WUb") <= 1:
+        return Verdict(
+            False, "No number in W, U and b is beyond 1: do they hold the gates? They hold the sums: a gate is 1 at a sum of 40, and 0.73 at a sum of 1."
+        )  # fmt: skip
     if not np.any(said):
         scale = np.abs(lstm(short, params)[1]).max()
         return Verdict(
@@ -409,7 +422,10 @@ def _locate(
         return Verdict(
             False, f"After {read!r} {seen}. The cell is right, the answer is not: y_hat = h V + c has to be nearest to its sign."
         )  # fmt: skip
-    return Verdict(False, f"After {read!r} {seen}.")
+    alone = lstm(letters(["a", "b"]), params)[1][:, 0]
+    return Verdict(
+        False, f"After {read!r} {seen}. On an empty scale one a makes c_t {alone[0]:.4g}, one b {alone[1]:.4g}."
+    )
 
 
 def _padded(texts: list[str], T: int = 1000) -> np.ndarray:

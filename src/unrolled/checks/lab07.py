@@ -88,6 +88,8 @@ def gradient(
     shift: int = 1,
     at_leaf: Callable = lambda h, g: g,
     unary: bool = True,
+    childs: bool = False,
+    kept: slice = slice(None),
 ) -> np.ndarray:
     """The right symbol_gradient, (11, H), and with other parts a wrong one."""
     dE = np.zeros_like(p["E"])
@@ -97,14 +99,17 @@ def gradient(
             h = at_leaf(p["E"][tree + 1], g)
             dE[tree + shift] = h + (dE[tree + shift] if add else 0)
             return
-        dz = g * slope(state(tree, p))
         operator, *below = tree
+
+        def dz(child: Tree) -> np.ndarray:
+            return g * slope(state(child if childs else tree, p))
+
         if operator == "~":
-            down(below[0], dz @ turned(p["N"]) if unary else g)
+            down(below[0], dz(below[0]) @ turned(p["N"]) if unary else g)
         else:
             o = TOKEN[operator] - 12
-            for half, child in zip(halves, below, strict=True):
-                down(child, dz @ turned(p[half][o]))
+            for half, child in list(zip(halves, below, strict=True))[kept]:
+                down(child, dz(child) @ turned(p[half][o]))
 
     down(tree, g)
     return dE
@@ -261,6 +266,20 @@ def large_encode(rng: np.random.Generator) -> Conversation:
 # Exercise 3: batch_postfix(tokens, params) -> (B, H)
 
 
+def _operand_left(row: np.ndarray, p: Params) -> np.ndarray:
+    """The top of the stack in the end, if ~ reads its operand without taking it off."""
+    stack: list[np.ndarray] = []
+    for token in row[row > 0]:
+        if token < 11:
+            stack.append(p["E"][token])
+        elif token == 11:
+            stack.append(one(p, stack[-1]))
+        else:
+            right, left = stack.pop(), stack.pop()
+            stack.append(two(p, token - 12, left, right))
+    return stack[-1]
+
+
 def _compare_batch(got: Any, trees: list[Tree], p: Params) -> Verdict:
     want = np.stack([state(tree, p) for tree in trees])
     tokens = padded(trees)
@@ -277,6 +296,7 @@ def _compare_batch(got: Any, trees: list[Tree], p: Params) -> Verdict:
             (at_zero, "Trees that end early come out as zeros. Their root is the one state left on their stack."),
         ]
     mistakes += [
+        (np.stack([_operand_left(row, p) for row in tokens]), "~ leaves its operand on the stack. It replaces the top: take the operand off, put the result on."),
         (want[0], "This is one state. Return one for each tree, (B, H)."),
         (want[-1], "This is one state. Return one for each tree, (B, H)."),
         (want[::-1], "The trees are in reverse order."),
@@ -284,7 +304,7 @@ def _compare_batch(got: Any, trees: list[Tree], p: Params) -> Verdict:
         (np.stack([p["E"][min(row[end], 10)] for row, end in zip(tokens, ends, strict=True)]), "This is a row of E for each tree's last token. The last token is an operator: take the state it makes."),
         (np.stack([p["E"][row[0]] for row in tokens]), "This is the first leaf of each tree. An operator puts its result back on the stack, in place of what it took off."),
     ]  # fmt: skip
-    return compare(got, want, name="the states", shape="(B, H)", mistakes=mistakes)
+    return compare(got, want, name="the array of states", shape="(B, H)", mistakes=mistakes)
 
 
 _BATCH_SWAPPED = (
@@ -335,6 +355,9 @@ def _compare_gradient(got: Any, tree: Tree, g: np.ndarray, p: Params) -> Verdict
         ({"add": False}, "A digit that occurs again overwrites what was there. Shared rows collect a sum: dE[row] += g."),
         ({"shift": 0}, "The rows of dE are one too low: digit d has row d + 1."),
         ({"at_leaf": lambda h, g: g * (1 - h**2)}, "A leaf has no tanh here, so no slope: its row of E gets g as it arrives."),
+        ({"childs": True}, "The slope is that of the children. It belongs to the node itself: g * (1 - h**2) with the h of the node."),
+        ({"kept": slice(1, None)}, "The left child's gradient is lost. Add up what comes back from both children."),
+        ({"kept": slice(1)}, "The right child's gradient is lost. Add up what comes back from both children."),
         ({"unary": False}, "~ is skipped on the way back. Through it the gradient is (g * (1 - h**2)) @ N.T."),
     ]  # fmt: skip
     mistakes: list[Mistake] = [(gradient(tree, g, p, **parts), hint) for parts, hint in wrong]
