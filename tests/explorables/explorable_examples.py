@@ -72,6 +72,19 @@ GATES = {
     "sums": np.where(np.arange(12)[:, None] == 0, [8, -8, 1, -8], [-8, 8, 1, -8]),
 }
 
+RNG = np.random.default_rng(7)
+OPINION = {
+    "tokens": ["not", "good", "bad", "film", "!", ":)"],
+    "E": RNG.normal(size=(10, 3)),
+    "W": RNG.normal(size=(4, 12)),
+    "U": RNG.normal(size=(4, 12)) / 2,
+    "b": RNG.normal(size=(2, 12)) / 4,
+    "V": RNG.normal(size=(4, 3)),
+    "c": np.array([0.1, -0.2, 0.3]),
+    "marks": {"good": 1.9, "bad": -2.5, "zany": 1.3},
+    "texts": ["Not a good film!", "a bad film", "zany :)"],
+}
+
 EXAMPLES = {
     "unroll": {
         "inputs": INPUTS,
@@ -102,5 +115,6 @@ EXAMPLES = {
     "loss-cliff": {"x0": 0.2, "T": 20, "target": -0.3},
     "addressing": {"M": SLOTS, "q": np.array([0.9, 1, 0.1]), "w_before": np.eye(6)[0]},
     "gate-inspector": GATES,
+    "sentiment-inspector": OPINION,
 }
 ALT = "Moving it shows what <this> example & its numbers do, in more than six words"

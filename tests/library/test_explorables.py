@@ -110,6 +110,7 @@ def test_weights_may_be_vectors(shown):
 UNROLL, TRUNCATION, NORMS, CLIFF = (EXAMPLES[name] for name in ("unroll", "truncation", "gradient-norms", "loss-cliff"))
 SLOTS = EXAMPLES["addressing"]
 GATES = EXAMPLES["gate-inspector"]
+OPINION = EXAMPLES["sentiment-inspector"]
 STATES = UNROLL["states"].copy()
 STATES[3, 1] = 0.5
 FAULTS = [
@@ -163,6 +164,13 @@ FAULTS = [
     ("gate-inspector", {**GATES, "U": np.ones((3, 3))}, "U has shape (3, 3); expected (3, 12)."),
     ("gate-inspector", {**GATES, "sums": GATES["sums"] * 2}, "sums must lie between -8 and 8"),
     ("gate-inspector", {**GATES, "input_names": ["one"]}, "input_names must be 2 strings."),
+    ("sentiment-inspector", {"E": [[1]]}, "tokens and W and U and b and V and c and marks and texts must be given too."),
+    ("sentiment-inspector", {**OPINION, "W": np.ones((3, 12))}, "W has shape (3, 12); expected (4, 12)."),
+    ("sentiment-inspector", {**OPINION, "b": np.ones(12)}, "b has shape (12,); expected (2, 3H)."),
+    ("sentiment-inspector", {**OPINION, "tokens": ["not"]}, "tokens must be 6 strings."),
+    ("sentiment-inspector", {**OPINION, "texts": ["good"]}, "texts must hold 2 to 8 texts of one word or more."),
+    ("sentiment-inspector", {**OPINION, "marks": {"good": 19}}, "marks must be a dict from word to a number between"),
+    ("sentiment-inspector", {**OPINION, "marks": {"not good": 1}}, "tokens and marks must hold words without blanks."),
 ]  # fmt: skip
 
 

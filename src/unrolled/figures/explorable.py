@@ -21,8 +21,8 @@ def explorable(name: str, *, alt: str, caption: str = "", **data: Any) -> None:
     Where scripts do not run, the reader finds `alt` and a table of the data.
 
     Args:
-        name: "unroll", "training-step", "truncation", "gradient-norms", "loss-cliff", "addressing" or
-            "gate-inspector".
+        name: "unroll", "training-step", "truncation", "gradient-norms", "loss-cliff", "addressing",
+            "gate-inspector" or "sentiment-inspector".
         alt: what a reader finds when moving it, in a sentence.
         caption: printed under it.
         data: what `explorables/__init__.py` asks for by that name: numbers, strings, lists and NumPy arrays.

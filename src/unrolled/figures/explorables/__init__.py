@@ -1,10 +1,13 @@
 """The live figures: what data each takes, what it says where no script runs, and beside this file its script."""
 
+import base64
 import html
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+
+from unrolled.data.text import words
 
 Data = dict[str, Any]
 Table = list[Sequence[Any]]  # the first row is its head
@@ -271,6 +274,49 @@ def _gate_inspector(read: _Reader) -> tuple[Data, str, Table]:
     return clean, "Gates and cell states of the trained units as a table", table
 
 
+def _sentiment_inspector(read: _Reader) -> tuple[Data, str, Table]:
+    read.require("tokens", "E", "W", "U", "b", "V", "c", "marks", "texts")
+    E, b = read.array("E", ("V", "D")), read.array("b", (2, "3H"))
+    D, H = E.shape[1], b.shape[1] // 3
+    net = {"W": read.array("W", (D + 1, 3 * H)), "U": read.array("U", (H, 3 * H)), "b": b}
+    net |= {"V": read.array("V", (H, 3)), "c": read.array("c", (3,))}
+    tokens, classes = read.words("tokens", len(E) - 4), read.words("classes", 3)
+    classes = classes or ["negative", "neutral", "positive"]
+    texts = read.words("texts", len(read.data["texts"]))
+    if not 2 <= len(texts) <= 8 or not all(map(words, texts)):
+        raise read.fault("texts must hold 2 to 8 texts of one word or more.")
+    marks = read.get("marks", None)
+    tenths = np.round(10 * np.array([*marks.values()], float)) if isinstance(marks, dict) else np.array([np.nan])
+    if not (np.abs(tenths) <= 127).all():
+        raise read.fault("marks must be a dict from word to a number between -12.7 and 12.7.")
+    if any(len(word.split()) != 1 for word in [*tokens, *marks]):
+        raise read.fault("tokens and marks must hold words without blanks.")
+    step = float(f"{np.abs(E).max() / 127:.4g}") or 1.0
+    E = np.round(E / step).clip(-127, 127)  # a byte a number: the table is most of what the page must carry
+    packed = {"E": _bytes(E), "step": step, "tokens": " ".join(tokens)}
+    packed |= {"rated": " ".join(marks), "marks": _bytes(tenths), "texts": texts, "classes": classes}
+    ids, mark = {token: i for i, token in enumerate(tokens, 4)}, dict(zip(marks, tenths / 10, strict=True))
+    table = [["word", "row of its own", "mark", *classes, f"log-odds of {classes[2]} against {classes[0]}"]]
+    h, sigmoid = np.zeros(H), _STEP["sigmoid"]
+    for word in ["", *words(texts[0])]:
+        key = word.lower()
+        if word:
+            x = np.append(step * E[ids.get(key, 1)], mark.get(key, 0))
+            (z, r, n), (z_h, r_h, n_h) = np.split(x @ net["W"] + b[0], 3), np.split(h @ net["U"] + b[1], 3)
+            z = sigmoid(z + z_h)
+            h = z * h + (1 - z) * np.tanh(n + sigmoid(r + r_h) * n_h)
+        logits = h @ net["V"] + net["c"]
+        p = np.exp(logits - logits.max())
+        cells = [word, "yes" if key in ids else "no", _short(mark.get(key, 0))] if word else ["(before)", "", ""]
+        table.append([*cells, *(f"{share:.2f}" for share in p / p.sum()), f"{logits[2] - logits[0]:.2f}"])
+    return net | packed, "The first example as a table", table
+
+
+def _bytes(whole: np.ndarray) -> str:
+    """Whole numbers from -128 to 127 as text."""
+    return base64.b64encode(whole.astype(np.int8).tobytes()).decode("ascii")
+
+
 EXPLORABLES: dict[str, Callable[[_Reader], tuple[Data, str, Table]]] = {
     "unroll": _unroll,
     "training-step": _training_step,
@@ -279,6 +325,7 @@ EXPLORABLES: dict[str, Callable[[_Reader], tuple[Data, str, Table]]] = {
     "loss-cliff": _loss_cliff,
     "addressing": _addressing,
     "gate-inspector": _gate_inspector,
+    "sentiment-inspector": _sentiment_inspector,
 }
 
 
