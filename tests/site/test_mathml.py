@@ -53,6 +53,7 @@ def only(latex: str, tag: str) -> ET.Element:
         (r"f'(x)", "mrow(mi(f)mo(′))mo(()mi(x)mo())"),
         (r"h'_t", "msub(mrow(mi(h)mo(′))mi(t))"),
         (r"1{,}461", "mn(1,461)"),
+        (r"a b 1{,}461", "mi(a)mi(b)mn(1,461)"),
         (r"0.125", "mn(0.125)"),
         (r"a < b", "mi(a)mo(<)mi(b)"),
         (r"\sigma(z)", "mi(σ)mo(()mi(z)mo())"),

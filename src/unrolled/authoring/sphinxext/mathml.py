@@ -236,6 +236,8 @@ def _join_upright_letters(row: ET.Element) -> None:
 def _join_thousands(row: ET.Element) -> None:
     """`1{,}461` is one number, not a pair."""
     for position in range(len(row) - 3, -1, -1):
+        if position + 2 >= len(row):  # what stood behind has been joined to a number
+            continue
         first, comma, last = row[position : position + 3]
         if first.tag == last.tag == "mn" and comma.tag == "mrow" and [part.text for part in comma] == [","]:
             first.text = f"{first.text},{last.text}"
