@@ -283,6 +283,7 @@ def test_ctrl_c_stores_what_is_finished_stops_at_once_and_the_class_can_go_on(tm
 
 
 def test_ctrl_c_before_any_worker_has_started_is_heard(tmp_path):
+    before = signal.getsignal(signal.SIGINT)
     pressed = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
     with open_gradebook(tmp_path, "02") as book:
         pool = InPlace(1)
@@ -291,7 +292,7 @@ def test_ctrl_c_before_any_worker_has_started_is_heard(tmp_path):
         ran = grade_class(a_class(3), book, pool, VERSION, tell=lambda fresh: None)
         assert ran == type(ran)(0, 0, interrupted=True)
         assert len(book) == 0
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def json_with(handed, **more):

@@ -21,7 +21,8 @@ from playwright.sync_api import Browser, Page, Response, Route
 
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
 MODES = ("light", "dark")
-PAGE_BUDGET = 200_000  # bytes of HTML, CSS, scripts and fonts as a host sends them: text compressed by gzip
+# Bytes of HTML, CSS, scripts and fonts as a host sends them: text compressed by gzip. A lesson has its figures in it.
+PAGE_BUDGET, LESSON_BUDGET = 200_000, 400_000
 COMPRESSED = {"document", "stylesheet", "script"}
 
 
@@ -150,8 +151,9 @@ def console_errors(seen: Visit) -> list[str]:
     return [f"{seen.page} logs {error}" for error in seen.errors]
 
 
-def overweight(seen: Visit, budget: int = PAGE_BUDGET) -> list[str]:
+def overweight(seen: Visit) -> list[str]:
     """Find pages whose HTML, CSS, scripts and fonts weigh too much to appear quickly."""
+    budget = LESSON_BUDGET if seen.page.startswith("lessons/") else PAGE_BUDGET
     return [f"{seen.page} weighs {seen.weight:,} bytes, more than {budget:,}"] if seen.weight > budget else []
 
 
