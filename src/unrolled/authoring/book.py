@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 
 from unrolled import data
 from unrolled.authoring import claims, datasheets, front, times
-from unrolled.authoring.source import publish, sources
+from unrolled.authoring.source import address, publish, sources
 from unrolled.authoring.sync import recorded_seconds
 from unrolled.course import CourseError
 
@@ -101,7 +101,7 @@ def stage(root: Path) -> Path:
     contents = (staged / "_toc.yml").read_text(encoding="utf-8")
     seconds = recorded_seconds(root)
     for source in sources(root):
-        name = source.relative_to("book").with_suffix("").as_posix()
+        name = address(source)
         if name not in contents:
             raise BookError(f"{source.as_posix()} is not in book/_toc.yml: no reader finds it. Add '- file: {name}'.")
         page = staged / source.relative_to("book")

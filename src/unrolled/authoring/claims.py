@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from unrolled.authoring.source import AuthoringError
+from unrolled.authoring.staging import fill
 from unrolled.authoring.sync import RESULTS
 
 TABLE = "% the table of claims stands here"
@@ -42,12 +43,7 @@ def stage(root: Path, staged: Path) -> None:
     Raises:
         AuthoringError: the appendix has no line for the table, or `ledger` finds a fault.
     """
-    page = staged / "appendix" / "claims.md"
-    text = page.read_text(encoding="utf-8")
-    if TABLE not in text:
-        raise AuthoringError(f"book/appendix/claims.md lacks the line '{TABLE}', where the table of claims goes.")
-    table = ledger(root / CLAIMS, root / RESULTS)
-    page.write_text(text.replace(TABLE, table), encoding="utf-8")
+    fill(staged / "appendix" / "claims.md", TABLE, ledger(root / CLAIMS, root / RESULTS))
 
 
 def ledger(claims: Path, results: Path) -> str:

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 
 from unrolled import data
 from unrolled.authoring.notice import NOTICE, notice
-from unrolled.authoring.source import AuthoringError, sources
+from unrolled.authoring.source import sources
+from unrolled.authoring.staging import fill
 from unrolled.data.making.rederive import FOLDER
 from unrolled.data.making.rederive import sources as data_sources
 from unrolled.data.making.source import SECTIONS, Source
@@ -39,11 +40,7 @@ def stage(root: Path, staged: Path) -> None:
     described = data_sources()
     for source in described:
         (folder / f"{source.name}.md").write_text(_page(source, _used_in(root, source.name), folder), encoding="utf-8")
-    appendix = staged / "appendix" / "data.md"
-    text = appendix.read_text(encoding="utf-8")
-    if TABLE not in text:
-        raise AuthoringError(f"book/appendix/data.md lacks the line '{TABLE}', where the table of data sets goes.")
-    appendix.write_text(text.replace(TABLE, _table(described)), encoding="utf-8")
+    fill(staged / "appendix" / "data.md", TABLE, _table(described))
     (staged / "appendix" / NOTICE).write_text(notice(), encoding="utf-8")
 
 

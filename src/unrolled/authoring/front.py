@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 
 import nbformat
-import yaml
 
-from unrolled.authoring.source import AuthoringError, Source, read, sources
+from unrolled.authoring.source import AuthoringError, Source, parts
 from unrolled.authoring.sync import recorded_seconds
 
 MAP = "% the course map stands here"
@@ -36,14 +35,10 @@ def course_map(root: Path) -> str:
     Raises:
         AuthoringError: a page of the table of contents cannot be read.
     """
-    contents = yaml.safe_load((root / "book" / "_toc.yml").read_text(encoding="utf-8"))
-    pages = {source.relative_to("book").with_suffix("").as_posix(): source for source in sources(root)}
     seconds, blocks = recorded_seconds(root), []
-    for part in contents["parts"]:
-        listed = [pages[chapter["file"]] for chapter in part["chapters"] if chapter.get("file") in pages]
-        if listed:
-            cards = [_card(read(root, path), seconds) for path in listed]
-            blocks.append(f"### {part['caption']}\n\n:::{{container}} course-map\n" + "\n".join(cards) + "\n:::")
+    for caption, listed in parts(root):
+        cards = "\n".join(_card(page, seconds) for page in listed)
+        blocks.append(f"### {caption}\n\n:::{{container}} course-map\n{cards}\n:::")
     return "\n\n".join(blocks)
 
 
@@ -67,9 +62,7 @@ def _card(source: Source, seconds: dict[str, float]) -> str:
     ]
     if named:
         facts.append("after " + ", ".join(named))
-    return (
-        f"- {{doc}}`{shown} </{source.path.relative_to('book').with_suffix('').as_posix()}>`\n\n  {' · '.join(facts)}"
-    )
+    return f"- {{doc}}`{shown} </{source.address}>`\n\n  {' · '.join(facts)}"
 
 
 def _figure(root: Path, lesson: str, caption: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import yaml
 from nbformat import NotebookNode
 
 from unrolled.course import CourseError
@@ -47,12 +48,40 @@ class Source:
         """`01_order_is_information`, the name shared by all that is generated from this source."""
         return self.path.stem
 
+    @property
+    def address(self) -> str:
+        """`lessons/01_order_is_information`, the name the book's table of contents and its links have for this page."""
+        return address(self.path)
+
 
 def sources(root: Path) -> list[Path]:
     """List the lesson and lab sources, relative to `root`, sorted."""
     return sorted(
         path.relative_to(root) for folder in KINDS for path in (root / "book" / folder).glob("[0-9][0-9]_*.md")
     )
+
+
+def address(path: Path) -> str:
+    """Return the book's name for a source: its path below `book/`, without suffix."""
+    return path.relative_to("book").with_suffix("").as_posix()
+
+
+def parts(root: Path) -> list[tuple[str, list[Source]]]:
+    """Return the parts of the table of contents that hold lessons or labs: caption and pages, in order.
+
+    Raises:
+        AuthoringError: a page cannot be read.
+    """
+    contents = yaml.safe_load((root / "book" / "_toc.yml").read_text(encoding="utf-8"))
+    pages = {address(path): path for path in sources(root)}
+    listed = [
+        (
+            part["caption"],
+            [read(root, pages[entry["file"]]) for entry in part["chapters"] if entry.get("file") in pages],
+        )
+        for part in contents["parts"]
+    ]
+    return [(caption, found) for caption, found in listed if found]
 
 
 def read(root: Path, path: Path) -> Source:
