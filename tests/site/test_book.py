@@ -86,6 +86,40 @@ def test_staging_twice_makes_the_same_bytes(tmp_path: Path) -> None:
     assert (book.stage(root) / "lessons" / "01_small.ipynb").read_bytes() == first
 
 
+DRAWING = """
+```{code-cell} ipython3
+:tags: [figure]
+def draw():
+    return 2
+```
+
+```{code-cell} ipython3
+:tags: [figure]
+draw()
+```
+
+```{code-cell} ipython3
+:tags: [figure]
+draw() + 1
+```
+"""
+
+
+def test_cells_that_prepare_a_figure_stand_with_the_one_that_draws_it(tmp_path: Path) -> None:
+    root = small_course(tmp_path, GOOD + DRAWING)
+    notebook = nbformat.read(root / "notebooks" / "01_small.ipynb", as_version=4)
+    hidden = notebook.cells[-3:]
+    for cell in hidden:
+        cell.metadata["tags"].append("hide-input")
+    hidden[1].outputs = [nbformat.v4.new_output("stream", text="2")]
+    nbformat.write(notebook, root / "notebooks" / "01_small.ipynb")
+    staged = nbformat.read(book.stage(root) / "lessons" / "01_small.ipynb", as_version=4)
+    assert [cell.source for cell in staged.cells[-2:]] == ["def draw():\n    return 2\n\n\ndraw()", "draw() + 1"]
+    assert "hide-input" not in staged.cells[-3].metadata.get("tags", [])
+    assert len(staged.metadata["source_map"]) == len(staged.cells)
+    assert staged.metadata["source_map"][-2] < staged.metadata["source_map"][-1]
+
+
 def test_page_missing_from_the_contents_is_named(tmp_path: Path) -> None:
     root = small_course(tmp_path, GOOD)
     (root / "book" / "_toc.yml").write_text("format: jb-book\nroot: index\n")

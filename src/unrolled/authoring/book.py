@@ -110,6 +110,7 @@ def stage(root: Path) -> Path:
         _drop_records(notebook)
         _add_facts(notebook, download, seconds.get(source.stem))
         _map_lines(notebook, page.read_text(encoding="utf-8"))
+        _join_drawing(notebook)
         page.unlink()
         nbformat.write(notebook, page.with_suffix(".ipynb"))
         (staged / download).parent.mkdir(parents=True, exist_ok=True)
@@ -159,6 +160,17 @@ def _map_lines(notebook: NotebookNode, source: str) -> None:
         position = position if found < 0 else found
         starts.append(source.count("\n", 0, position))
     notebook.metadata["source_map"] = starts
+
+
+def _join_drawing(notebook: NotebookNode) -> None:
+    """Put the hidden cells that prepare a figure and the one that draws it behind one button."""
+    cells, starts = notebook.cells, notebook.metadata["source_map"]
+    for place in range(len(cells) - 1, 0, -1):
+        first, second = cells[place - 1 : place + 1]
+        if all("hide-input" in cell.metadata.get("tags", []) for cell in (first, second)) and not first.outputs:
+            second.source = f"{first.source}\n\n\n{second.source}"
+            starts[place] = starts[place - 1]
+            del cells[place - 1], starts[place - 1]
 
 
 def _run_jupyter_book(staged: Path, output: Path, *, doctrees: Path) -> None:
