@@ -34,5 +34,6 @@ def _entries(path: Path) -> dict[str, Entry]:
 
 
 def _authors(entry: Entry) -> str:
-    names = [" ".join(person.last_names).strip("{}") for person in entry.persons["author"]]
+    # Rich names are the ones in which LaTeX's accents have become letters.
+    names = [" ".join(map(str, person.rich_last_names)) for person in entry.persons["author"]]
     return names[0] if len(names) == 1 else f"{names[0]} and {names[1]}" if len(names) == 2 else f"{names[0]} et al."
