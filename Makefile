@@ -28,7 +28,7 @@ grade: .venv/ready  ## grade a class: make grade FOLDER=submissions LAB=02 OUT=r
 	@$(BIN)/unrolled grade $(FOLDER) --lab $(LAB) --out $(OUT) $(OPTIONS)
 
 book: .venv/ready  ## build the site into build/site
-	@$(BIN)/unrolled book
+	@$(BIN)/unrolled book $(OPTIONS)
 
 sync: .venv/ready  ## authors: make notebooks, labs and solutions from book/
 	@$(BIN)/unrolled sync

@@ -77,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
 
     book = commands.add_parser("book", help="build the site from the stored results", description=_book.__doc__)
     book.add_argument("--force", action="store_true", help="build even if nothing changed")
+    book.add_argument("--address", metavar="URL", help="where the site will stand, e.g. https://owner.github.io/name/")
+    book.add_argument("--repository", metavar="OWNER/NAME", help="its sources on GitHub, for links to Colab and Binder")
+    book.add_argument("--branch", default="main", help="branch or tag of the repository (default: main)")
     book.set_defaults(run=_book)
 
     sync = commands.add_parser(
@@ -225,8 +228,10 @@ def _doctor(options: argparse.Namespace) -> int:
 def _book(options: argparse.Namespace) -> int:
     """Build the site into build/site from the stored results. Nothing is executed and nothing is fetched."""
     from unrolled.authoring import book
+    from unrolled.authoring.publication import Publication
 
-    print(book.build(course.root(), force=options.force) / "index.html")
+    publication = Publication(options.address, options.repository, options.branch)
+    print(book.build(course.root(), force=options.force, publication=publication) / "index.html")
     return 0
 
 

@@ -9,7 +9,7 @@ import functools
 import gzip
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -50,7 +50,14 @@ def served(folder: Path) -> Iterator[str]:
         def log_message(self, *arguments: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    with serving(functools.partial(Quiet, directory=folder)) as address:
+        yield address
+
+
+@contextmanager
+def serving(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Answer on a free local port with `handler`; yield the address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"
@@ -60,7 +67,16 @@ def served(folder: Path) -> Iterator[str]:
 
 
 def html_pages(site: Path) -> list[str]:
-    """List the site's pages as addresses relative to its root."""
+    """List the site's pages as addresses relative to its root; what only leads to a page is none."""
+    return sorted({*_html_files(site)} - {*redirects(site)})
+
+
+def redirects(site: Path) -> list[str]:
+    """List the addresses that lead to a page of another name."""
+    return [name for name in _html_files(site) if 'http-equiv="refresh"' in (site / name).read_text(encoding="utf-8")]
+
+
+def _html_files(site: Path) -> list[str]:
     return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html") if "_static" not in path.parts)
 
 

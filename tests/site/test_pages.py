@@ -38,7 +38,7 @@ def test_links_and_anchors_resolve(site: Path) -> None:
 
 def test_mathematics_is_mathml(site: Path) -> None:
     assert checks.formulas(site / "appendix" / "notation.html") > 20
-    for lesson in (site / "lessons").glob("*.html"):
+    for lesson in (site / "lessons").glob("*_*.html"):
         assert checks.formulas(lesson) > 0, lesson.name
     assert [fault for page in site.rglob("*.html") for fault in checks.raw_markup(page)] == []
 
@@ -53,13 +53,15 @@ def test_equation_links_show_the_number_on_the_equation(site: Path, address: str
 
 @pytest.mark.parametrize("folder", ["lessons", "labs"])
 def test_lesson_or_lab_offers_its_notebook(site: Path, address: str, browser: Browser, folder: str) -> None:
-    pages = sorted((site / folder).glob("[0-9]*.html"))
+    pages = sorted((site / folder).glob("[0-9]*_*.html"))
     assert pages
     page = browser.new_page()
     for path in pages:
         page.goto(urljoin(address, path.relative_to(site).as_posix()))
         facts = page.locator(".page-facts")
         expect(facts).to_contain_text("minutes · ")
+        if folder == "labs":
+            expect(facts).to_contain_text(f"in a terminal: unrolled check labs/{path.stem}.ipynb")
         target = facts.locator("a[download]").get_attribute("href")
         assert (path.parent / target).resolve().name == f"{path.stem}.ipynb"
     page.close()

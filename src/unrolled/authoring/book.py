@@ -17,19 +17,26 @@ from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
+import yaml
 from nbformat import NotebookNode
 
 from unrolled import data
-from unrolled.authoring import claims, datasheets, front, times
+from unrolled.authoring import claims, datasheets, front, launch, times
+from unrolled.authoring.publication import Publication
+from unrolled.authoring.redirects import redirects
 from unrolled.authoring.source import address, publish, sources
 from unrolled.authoring.sync import recorded_seconds
 from unrolled.course import CourseError
 
 INPUTS = ("book", "notebooks", "labs")
-TOOLS = ("jupyter-book", "sphinx", "myst-nb", "furo", "latex2mathml", "sphinxcontrib-bibtex")
+TOOLS = (
+    "jupyter-book", "sphinx", "myst-nb", "furo", "latex2mathml", "sphinxcontrib-bibtex",
+    "sphinx-sitemap", "sphinx-notfound-page", "sphinx-reredirects", "matplotlib", *launch.COLAB_LACKS,
+)  # fmt: skip
 NOTEBOOKS = {"lessons": "notebooks", "labs": "labs"}
 DATASHEETS, LEDGER, TIMES = "data/*", "appendix/claims", "appendix/times"
 RECORDS = "application/vnd.unrolled."
+AT_HOME = Publication()  # built for one's own disk
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -37,32 +44,36 @@ class BookError(CourseError):
     """The site was not built; the message names the page and the fault."""
 
 
-def build(root: Path, *, force: bool = False) -> Path:
+def build(root: Path, *, force: bool = False, publication: Publication = AT_HOME) -> Path:
     """Build the site into `build/site/` and return that folder.
 
     Args:
         root: the course's folder.
         force: build even if nothing changed since the last build.
+        publication: where the site and its sources will be found, if they are published.
 
     Raises:
         BookError: a page has a fault; the site of the last good build stays.
         AuthoringError: a source cannot be read, or its generated notebook is missing.
     """
     with _alone(root / "build"):
-        return _build(root, force)
+        return _build(root, force, publication)
 
 
-def _build(root: Path, force: bool) -> Path:
+def _build(root: Path, force: bool, publication: Publication) -> Path:
     site, stamp = root / "build" / "site", root / "build" / "site.sha256"
-    digest = _digest(root)
+    digest = _digest(root, publication)
     if not force and (site / "index.html").exists() and stamp.exists() and stamp.read_text() == digest:
         print(f"book: nothing changed, {_shown(site, root)} is up to date")
         return site
     started = time.perf_counter()
-    staged = stage(root)
+    staged = stage(root, publication)
     print(f"book: building {len(sources(root))} lessons and labs, and the pages around them ...")
     fresh = _empty(root / "build" / "site.new")
-    _run_jupyter_book(staged, fresh, doctrees=_empty(root / "build" / "doctrees"))
+    settings = _settings(root, staged, publication)
+    _run_jupyter_book(staged, fresh, settings, doctrees=_empty(root / "build" / "doctrees"))
+    publication.write_files(fresh)
+    launch.write_copies(root, fresh, publication, NOTEBOOKS)
     shutil.rmtree(site, ignore_errors=True)
     fresh.rename(site)
     stamp.write_text(digest)
@@ -85,7 +96,7 @@ def _alone(folder: Path) -> Iterator[None]:
         lock.close()
 
 
-def stage(root: Path) -> Path:
+def stage(root: Path, publication: Publication = AT_HOME) -> Path:
     """Copy `book/` to `build/book/` with each lesson and lab replaced by the notebook to publish; return the copy.
 
     Where the table of contents asks for the datasheets, the ledger of claims or the table of times, they are made too; so
@@ -108,7 +119,8 @@ def stage(root: Path) -> Path:
         notebook = publish(root, source)
         download = Path("downloads", NOTEBOOKS[source.parent.name], f"{source.stem}.ipynb")
         _drop_records(notebook)
-        _add_facts(notebook, download, seconds.get(source.stem))
+        elsewhere = launch.links(publication, source, download.relative_to("downloads"))
+        _add_facts(notebook, download, seconds.get(source.stem), elsewhere)
         _map_lines(notebook, page.read_text(encoding="utf-8"))
         _join_drawing(notebook)
         page.unlink()
@@ -133,8 +145,8 @@ def _drop_records(notebook: NotebookNode) -> None:
                 del output.data[kind]
 
 
-def _add_facts(notebook: NotebookNode, download: Path, seconds: float | None) -> None:
-    """Put one quiet line under the title: what this is, how long it takes, where to get the notebook."""
+def _add_facts(notebook: NotebookNode, download: Path, seconds: float | None, elsewhere: str) -> None:
+    """Put quiet lines under the title: what this is, how long it takes, where to get or open the notebook."""
     meta = notebook.metadata["unrolled"]
     facts = [f"{meta['kind'].capitalize()} {meta['number']:02d}", f"{meta['minutes']} minutes"]
     if "points" in meta:
@@ -143,10 +155,16 @@ def _add_facts(notebook: NotebookNode, download: Path, seconds: float | None) ->
         f"ran in {seconds:.0f} s on 2 cores" if seconds else f"runs in {meta['budget']} s or less",
         f"{{download}}`download the notebook </{download.as_posix()}>`",
     ]
+    lines = [" · ".join(facts)]
+    if meta["kind"] == "lab":
+        lines.append(f"Grade your copy in a terminal: `unrolled check {download.relative_to('downloads').as_posix()}`")
+    if elsewhere:
+        lines.append(elsewhere)
+    paragraphs = "\n\n".join(lines)
     title, _, rest = notebook.cells[0].source.partition("\n")
     parts = {
         "page-title": title,
-        "page-facts": f":::{{container}} page-facts\n{' · '.join(facts)}\n:::",
+        "page-facts": f":::{{container}} page-facts\n{paragraphs}\n:::",
         "page-opening": rest.strip("\n"),
     }
     notebook.cells[:1] = [nbformat.v4.new_markdown_cell(text, id=name) for name, text in parts.items() if text]
@@ -173,7 +191,17 @@ def _join_drawing(notebook: NotebookNode) -> None:
             del cells[place - 1], starts[place - 1]
 
 
-def _run_jupyter_book(staged: Path, output: Path, *, doctrees: Path) -> None:
+def _settings(root: Path, staged: Path, publication: Publication) -> dict[str, object]:
+    """Return what Sphinx is told beyond `_config.yml`: what depends on the pages, or on where they are published."""
+    config = yaml.safe_load((staged / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
+    return {
+        "redirects": redirects(root, staged),
+        "unrolled_card_cache": str(root / "build" / "cards"),
+        **publication.sphinx_settings(config["extensions"]),
+    }
+
+
+def _run_jupyter_book(staged: Path, output: Path, settings: dict[str, object], *, doctrees: Path) -> None:
     # Imported here: Sphinx takes a second to load, and an unchanged book needs none of it.
     from jupyter_book.sphinx import build_sphinx
 
@@ -188,6 +216,7 @@ def _run_jupyter_book(staged: Path, output: Path, *, doctrees: Path) -> None:
                 "external_toc_path": "_toc.yml",
                 "nitpicky": True,
                 "latex_individualpages": False,
+                **settings,
             },
             doctreedir=doctrees,
             quiet=True,
@@ -211,9 +240,10 @@ def _explain(log: str, staged: Path) -> str:
     return f"The book has faults and was not built:\n{listed}\nMend the pages named above and build again."
 
 
-def _digest(root: Path) -> str:
+def _digest(root: Path, publication: Publication) -> str:
     """Hash all that the site is made of."""
     digest = hashlib.sha256("\n".join(f"{tool} {version(tool)}" for tool in TOOLS).encode())
+    digest.update(repr(publication).encode())
     files = [path for folder in INPUTS for path in (root / folder).rglob("*") if path.is_file()]
     files += Path(__file__).parent.rglob("*.py")
     files += [path for path in Path(data.__file__).parent.rglob("*") if path.is_file() and path.suffix != ".pyc"]

@@ -1,19 +1,15 @@
-"""What the book adds to Sphinx: mathematics as MathML, questions, page descriptions and accessible markup."""
+"""What the book adds to Sphinx: mathematics as MathML, questions, what stands in the head, and accessible markup."""
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from docutils import nodes
-
-from unrolled.authoring.sphinxext import mathml, question
+from unrolled.authoring.sphinxext import head, mathml, question
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-DESCRIPTION_LENGTH = 200
 DARK_CODE_STYLE = "a11y-high-contrast-dark"
 # What the theme and docutils write and a screen reader stumbles over: headings without a level, two nameless sidebars,
 # and roles that ARIA has withdrawn.
@@ -24,19 +20,6 @@ REPAIRS = {
     ' role="doc-biblioentry"': "",
     '<div role="list" class="citation-list">': '<div class="citation-list">',
 }
-
-
-def describe_page(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Give the page a `<meta name="description">` made from its first paragraph."""
-    if doctree is None:
-        return
-    for paragraph in doctree.findall(nodes.paragraph):
-        if isinstance(paragraph.parent, nodes.section):
-            description = _shortened(" ".join(paragraph.astext().split()))
-            context["metatags"] += f'\n<meta name="description" content="{escape(description)}">'
-            return
 
 
 def set_dark_code_style(app: Sphinx) -> None:
@@ -57,17 +40,11 @@ def repair_pages(app: Sphinx, exception: Exception | None) -> None:
             page.write_text(text, encoding="utf-8")
 
 
-def _shortened(text: str) -> str:
-    if len(text) <= DESCRIPTION_LENGTH:
-        return text
-    return text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
+    head.setup(app)
     mathml.setup(app)
     question.setup(app)
     app.connect("builder-inited", set_dark_code_style, priority=400)  # before furo reads it
-    app.connect("html-page-context", describe_page)
     app.connect("build-finished", repair_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
