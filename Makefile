@@ -8,7 +8,7 @@ BIN := .venv/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help start test check grade book sync lint lock data-check doctor clean
+.PHONY: help start test check grade book pdf sync lint lock data-check doctor clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ grade: .venv/ready  ## grade a class: make grade FOLDER=submissions LAB=02 OUT=r
 
 book: .venv/ready  ## build the site into build/site
 	@$(BIN)/unrolled book $(OPTIONS)
+
+pdf: .venv/ready  ## build the site, and print it: the book and each chapter, into build/pdf
+	@$(BIN)/unrolled book --pdf
 
 sync: .venv/ready  ## authors: make notebooks, labs and solutions from book/
 	@$(BIN)/unrolled sync

@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     book.add_argument("--address", metavar="URL", help="where the site will stand, e.g. https://owner.github.io/name/")
     book.add_argument("--repository", metavar="OWNER/NAME", help="its sources on GitHub, for links to Colab and Binder")
     book.add_argument("--branch", default="main", help="branch or tag of the repository (default: main)")
+    book.add_argument("--pdf", action="store_true", help="also print the book and each chapter into build/pdf")
     book.set_defaults(run=_book)
 
     sync = commands.add_parser(
@@ -227,11 +228,15 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _book(options: argparse.Namespace) -> int:
     """Build the site into build/site from the stored results. Nothing is executed and nothing is fetched."""
-    from unrolled.authoring import book
+    from unrolled.authoring import book, pdf
     from unrolled.authoring.publication import Publication
 
+    root = course.root()
     publication = Publication(options.address, options.repository, options.branch)
-    print(book.build(course.root(), force=options.force, publication=publication) / "index.html")
+    site = book.build(root, force=options.force, publication=publication)
+    if options.pdf:
+        print(pdf.publish(root, site) / pdf.BOOK)
+    print(site / "index.html")
     return 0
 
 

@@ -12,10 +12,10 @@ import psutil
 from packaging.requirements import Requirement
 
 from unrolled import course, data
+from unrolled.authoring.pdf import BROWSERS
 from unrolled.grading import rooms
 
 GIGABYTE = 1e9
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True)
@@ -135,11 +135,15 @@ def sandbox() -> Finding:
 
 
 def browser() -> Finding:
-    """Chromium, which only the tests of the published book need."""
+    """Chromium, which only the tests of the published book and its PDFs need."""
     name = next(filter(shutil.which, BROWSERS), None)
     if name:
-        return Finding("OK", f"{name}, for the tests of the book")
-    return Finding("NOTE", "no Chromium: the book's browser tests are left out", "sudo apt install chromium")
+        return Finding("OK", f"{name}, for the tests of the book and for its PDFs")
+    return Finding(
+        "NOTE",
+        "no Chromium: the book's browser tests are left out, and no PDF can be made",
+        "sudo apt install chromium",
+    )
 
 
 def course_files() -> Finding:
