@@ -72,7 +72,7 @@ def small(course: Path) -> Path:
 
 def _document(site: Path, *, whole: bool) -> str:
     pages = bound.pages(site)
-    return bound.book(pages, site=site, title="Front", opening="") if whole else bound.chapter(pages[1], site=site)
+    return bound.book(pages, site=site, opening="") if whole else bound.chapter(pages[1], site=site)
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["book", "chapter"])
@@ -157,7 +157,7 @@ def test_address_is_read_from_the_built_page(small: Path, tmp_path: Path) -> Non
 
 def test_joined_ids_are_unique_and_every_link_inside_has_its_place(site: Path) -> None:
     pages = [page for page in bound.pages(site) if page.name.startswith(("index", "appendix/", "teach/", "lessons/08"))]
-    document = bound.book(pages, site=site, title="Unrolled", opening="")
+    document = bound.book(pages, site=site, opening="")
     assert document.count('href="#appendix-glossary--term-') > 5
     assert checks.unresolved(document) == []
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
 
+TITLE = "Unrolled"
 FRONT = "About the course"  # in print the book has a title page; the site's front page needs another heading
 # What the site's own PDF links look like: they are no part of what is printed.
 PDF_LINK = re.compile(r'(?: · |\n)<a class="reference pdf"[^>]*>[^<]*</a>')
@@ -91,10 +92,10 @@ def chapter(page: Page, *, site: Path) -> str:
         page: the page.
         site: the folder of the built site, for its style.
     """
-    return _document([page], site, "Unrolled", str(_bind(page, {page.name: page}, depth=0)))
+    return _document([page], site, f"{page.title} - {TITLE}", str(_bind(page, {page.name: page}, depth=0)))
 
 
-def book(chosen: list[Page], *, site: Path, title: str, opening: str) -> str:
+def book(chosen: list[Page], *, site: Path, opening: str) -> str:
     """Return all pages as one document, to be opened at the site's root: title page, contents, parts.
 
     Links between these pages lead to places in the document; the rest is as for a chapter. In the contents each page has
@@ -103,7 +104,6 @@ def book(chosen: list[Page], *, site: Path, title: str, opening: str) -> str:
     Args:
         chosen: the pages, in order, the front page first.
         site: the folder of the built site, for its style.
-        title: the document's title, also printed at the head of its pages.
         opening: HTML of the title page.
     """
     body, part, inside = [opening, _contents(chosen)], "", {page.name: page for page in chosen}
@@ -112,20 +112,22 @@ def book(chosen: list[Page], *, site: Path, title: str, opening: str) -> str:
             part = page.part
             body.append(f'<h1 class="bound-part" id="{_part_anchor(part)}">{html.escape(part)}</h1>')
         body.append(str(_bind(page, inside, depth=page.depth)))
-    return _document(chosen, site, title, _once(_STYLE, "".join(body)))
+    return _document(chosen, site, TITLE, _once(_STYLE, "".join(body)))
 
 
 def _once(pattern: re.Pattern, text: str) -> str:
     """Keep the first of equal matches: each figure brings the same style with it."""
-    seen: set[str] = set()
-    return pattern.sub(lambda found: "" if found[0] in seen else seen.add(found[0]) or found[0], text)
+    first: dict[str, int] = {}
+    return pattern.sub(
+        lambda found: found[0] if first.setdefault(found[0], found.start()) == found.start() else "", text
+    )
 
 
 def _document(chosen: list[Page], site: Path, title: str, body: str) -> str:
     running = "".join(_running_head(page) for page in chosen)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>\n'
-        f"{_style_of(site)}<style>@page {{ size: A4; @top-left {{ content: {_css_string(title)}; }} }}\n{running}</style>"
+        f"{_style_of(site)}<style>@page {{ size: A4; @top-left {{ content: {_css_string(TITLE)}; }} }}\n{running}</style>"
         f'</head><body class="bound"><div class="content">\n{body}\n</div></body></html>'
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import io
 import json
 import re
@@ -50,12 +49,12 @@ def publish(root: Path, site: Path) -> Path:
     """
     folder, started = root / "build" / "pdf", time.perf_counter()
     records = folder / "made.json"
-    before = json.loads(records.read_text(encoding="utf-8")) if records.exists() else {}
+    made = json.loads(records.read_text(encoding="utf-8")) if records.exists() else {}
     pages = bound.pages(site)
     common = _digest_of_style(site)
     wanted = {BOOK: pages} | {_file(page): [page] for page in pages if page.name.startswith(SINGLE)}
     digests = {name: _digest(chosen, common) for name, chosen in wanted.items()}
-    stale = [name for name in wanted if before.get(name) != digests[name] or not (folder / name).exists()]
+    stale = [name for name in wanted if made.get(name) != digests[name] or not (folder / name).exists()]
     if stale:
         print(f"book: printing {len(stale)} of {len(wanted)} PDFs ...")
         with _chromium() as browser:
@@ -64,8 +63,8 @@ def publish(root: Path, site: Path) -> Path:
                 content = print_book(browser, site, pages) if whole else print_page(browser, site, wanted[name][0])
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_bytes(content)
-                before[name] = digests[name]
-                records.write_text(json.dumps(before, indent=1), encoding="utf-8")
+                made[name] = digests[name]
+                records.write_text(json.dumps(made, indent=1), encoding="utf-8")
         print(f"book: build/pdf/{BOOK} and {len(wanted) - 1} chapters, {time.perf_counter() - started:.1f} s")
     else:
         print("book: nothing changed, build/pdf is up to date")
@@ -86,8 +85,7 @@ def print_book(browser: Browser, site: Path, pages: list[bound.Page]) -> bytes:
 
     A draft is printed first, without tags because that is quick: it says on which sheet of paper each page begins.
     """
-    title, opening = _title_page(site)
-    with opened(browser, site, bound.book(pages, site=site, title=title, opening=opening)) as sheet:
+    with opened(browser, site, bound.book(pages, site=site, opening=_title_page(site))) as sheet:
         sheet.evaluate(_NUMBER, _first_sheets(sheet.pdf(prefer_css_page_size=True)))
         return _pdf(sheet)
 
@@ -96,13 +94,12 @@ def _file(page: bound.Page) -> str:
     return page.name.removesuffix(".html") + ".pdf"
 
 
-def _title_page(site: Path) -> tuple[str, str]:
-    """Return the book's title and the HTML of its title page, in the words of the site's front page."""
+def _title_page(site: Path) -> str:
+    """Return the HTML of the book's title page, in the words of the site's front page."""
     front = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
-    title = front.select_one("article h1").find(string=True)
     lead, rights = front.select_one("article p"), front.select_one(".copyright")
-    return title, (
-        f'<div class="bound-title"><p class="title">{html.escape(title)}</p><p>{lead.decode_contents()}</p>'
+    return (
+        f'<div class="bound-title"><p class="title">{bound.TITLE}</p><p>{lead.decode_contents()}</p>'
         f"<p>Version {__version__} · {date.today():%d %B %Y}</p>"
         f"<p>{' '.join(rights.get_text().split())}</p></div>\n"
     )
