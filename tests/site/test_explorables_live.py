@@ -487,6 +487,11 @@ def test_sentiment_inspector_by_keyboard(opened: Callable[..., Page]):
     box.fill("good " * 70)
     expect(says).to_contain_text("Only the first 60 words are read.")
     expect(chips).to_have_count(60)
+    box.fill("x" * 400)
+    expect(chips).to_have_text(["x" * 23 + "\u2026" + chips.locator("span").text_content()])
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)  # what is typed is no example
+    page.get_by_role("radio").nth(1).click()  # the one chosen above: it can be chosen again
+    expect(box).to_have_value("a bad film")
 
 
 def test_sentiment_inspector_computes_what_the_engine_computes(compute):

@@ -40,14 +40,14 @@ function gruStep(net, x, h) {
 }
 
 // The opinion before the first word and after each: logits, probabilities, and the log-odds of the last class against the first.
-function opinions(net, text) {
+function opinions(net, text, most = Infinity) {
   const D = net.W.length - 1, head = (h) => {
     const logits = times(h, net.V, net.c);
     return { logits, p: softmax(logits), odds: logits.at(-1) - logits[0] };
   };
   let h = net.U.map(() => 0);
   const found = [head(h)];
-  for (const word of tokens(text)) {
+  for (const word of tokens(text).slice(0, most)) {
     const key = word.toLowerCase(), id = net.ids.get(key) ?? 1, mark = net.mark.get(key) ?? 0;
     h = gruStep(net, [...Array.from({ length: D }, (_, d) => net.table[id * D + d] * net.step), mark], h);
     found.push({ word, known: id !== 1, mark, ...head(h) });
@@ -61,11 +61,12 @@ function build(live, data, alt) {
   let found = [], cut = false, due = 0;
   const signed = (x) => (x < 0 ? "" : "+") + number(Number(x.toFixed(2)), 3);
   const share = (x) => number(Number(x.toFixed(2)));
+  const brief = (word) => ([...word].length > 24 ? `${[...word].slice(0, 23).join("")}\u2026` : word);
   const change = (t) => found[t].odds - found[t - 1].odds;
 
-  const box = html("input", { type: "text", maxlength: 400, autocomplete: "off", spellcheck: "false",
+  const box = html("input", { type: "text", maxlength: 5000, autocomplete: "off", spellcheck: "false",
     style: "flex:1 1 14rem;min-width:0;font:inherit;color:inherit;background:var(--u-paper);border:1px solid var(--u-quiet);border-radius:.3rem;padding:.3rem .6rem",
-    input: () => { read(); PAGE.defaultView.clearTimeout(due); due = PAGE.defaultView.setTimeout(tell, 400); } });
+    input: () => { examples.querySelectorAll("input").forEach((radio) => { radio.checked = false; }); read(); PAGE.defaultView.clearTimeout(due); due = PAGE.defaultView.setTimeout(tell, 400); } });
   const field = html("label", { style: "display:flex;flex-wrap:wrap;flex:1 1 100%" }, "Your sentence:", box);
   const list = html("ol", { "aria-label": "Change of the log-odds by each word",
     style: "display:flex;flex-wrap:wrap;gap:.35rem;margin:.5rem 0;padding:0;list-style:none" });
@@ -84,19 +85,19 @@ function build(live, data, alt) {
     return bottom + 42;
   });
 
-  live.append(row(choice("Examples:", net.texts, 0, (to) => { box.value = net.texts[to]; read(); tell(); })), row(field), list, key, chart, said);
+  const examples = choice("Examples:", net.texts, 0, (to) => { box.value = net.texts[to]; read(); tell(); });
+  live.append(row(examples), row(field), list, key, chart, said);
 
   function chip(step, t) {
     const by = change(t), strength = Math.min(3, Math.round(Math.abs(by) * 2)) * 12, colour = by < 0 ? "orange" : "blue";
     const style = `padding:.1rem .45rem;border-radius:.3rem;text-align:center;border:1px ${step.known ? "solid var(--u-grid)" : "dashed var(--u-ink)"};background:color-mix(in srgb,var(--u-${colour}) ${strength}%,var(--u-paper));overflow-wrap:anywhere`;
     const small = html("span", { style: "display:block;font-size:.78rem;font-variant-numeric:tabular-nums" }, `${by < 0 ? "\u25bc" : "\u25b2"} ${signed(by)}`);
-    return html("li", { style }, step.word, small);
+    return html("li", { style }, brief(step.word), small);
   }
 
   function read() {
-    const all = opinions(net, box.value);
-    cut = all.length > MOST + 1;
-    found = all.slice(0, MOST + 1);
+    cut = tokens(box.value).length > MOST;
+    found = opinions(net, box.value, MOST);
     list.replaceChildren(...found.slice(1).map((step, i) => chip(step, i + 1)));
     chart.update();
   }
@@ -106,9 +107,9 @@ function build(live, data, alt) {
     const parts = [`${n ? `After ${n} ${n === 1 ? "word" : "words"}` : "Before the first word"}: ${net.classes[best]}, ${share(p[best])}. (${net.classes.map((name, k) => `${name} ${share(p[k])}`).join(", ")}.)`];
     if (n) {
       const order = found.slice(1).map((_, i) => i + 1).sort((s, t) => Math.abs(change(t)) - Math.abs(change(s)));
-      parts.push(`Moved most by ${order.slice(0, 2).map((t) => `\u201c${found[t].word}\u201d (${signed(change(t))})`).join(" and ")}.`);
+      parts.push(`Moved most by ${order.slice(0, 2).map((t) => `\u201c${brief(found[t].word)}\u201d (${signed(change(t))})`).join(" and ")}.`);
     }
-    const strange = [...new Set(found.slice(1).filter((step) => !step.known).map(({ word, mark: m }) => `\u201c${word}\u201d (${m ? `mark ${signed(m)}` : "no mark"})`))];
+    const strange = [...new Set(found.slice(1).filter((step) => !step.known).map(({ word, mark: m }) => `\u201c${brief(word)}\u201d (${m ? `mark ${signed(m)}` : "no mark"})`))];
     if (strange.length) parts.push(`Read as the unknown word: ${strange.join(", ")}.`);
     if (cut) parts.push(`Only the first ${MOST} words are read.`);
     said.replaceChildren(...parts.map((part) => html("p", {}, `${part} `)));
