@@ -80,6 +80,9 @@ WRONG = {
     "ids from 0": (1, "i + 2", "i", "The ids start at 0"),
     "ids from 3": (1, "i + 2", "i + 3", "The ids start at 3"),
     "unknown as padding": (1, "place.get(word, 1)", "place.get(word, 0)", "became 0, which is padding"),
+    "unknown behind the vocabulary": (1, "place.get(word, 1)", "place.get(word, len(vocab) + 2)", "id behind the vocabulary"),
+    "padded with 1": (1, "np.zeros(", "np.ones(", "The padding has the id 1"),
+    "empty words": (1, ".split()", ".split(' ')", "An empty word is counted"),
     "unknown left out": (1, "place.get(word, 1) for word in text.lower().split()", "place[word] for word in text.lower().split() if word in place", "left out"),
     "transposed": (1, "    return ids\n", "    return ids.T\n", "transposed"),
     "no return": (1, "    return ids\n", "", "returns None"),
@@ -91,6 +94,8 @@ WRONG = {
     "weighted": (2, "    return np.mean(scores)", "    return np.average(scores, weights=np.bincount(true)[np.unique(true)])", "weighted"),
     "recall": (2, SCORE, "scores.append(hits / np.sum(true == k))", "mean recall"),
     "precision": (2, SCORE, "scores.append(hits / max(np.sum(named == k), 1))", "mean precision"),
+    "plain mean of both": (2, SCORE, "scores.append((hits / max(np.sum(named == k), 1) + hits / np.sum(true == k)) / 2)", "F1 is the harmonic one"),
+    "overlap over union": (2, SCORE, "scores.append(hits / np.sum((true == k) | (named == k)))", "each counted once"),
     "never hit left out": (2, "    return np.mean(scores)", "    return np.mean([s for s in scores if s > 0] or [0.0])", "never hit is left out"),
     "added": (2, "    return np.mean(scores)", "    return np.sum(scores)", "added"),
     "half": (2, "2 * hits", "hits", "Half of it"),
@@ -240,6 +245,15 @@ def test_a_vocabulary_of_the_new_texts_for_the_new_texts_is_caught():
         "model(encode(new, vocab", "model(encode(new, sorted({w for t in new for w in t.split()})[::-1]"
     )
     assert hints(judge(4, mixed, hidden=True))
+
+
+def test_what_keras_says_of_a_missing_row_stays_short_and_keeps_its_point():
+    few = TRAINED.replace("len(vocab) + 2", "len(vocab)")
+    (hint,) = hints(judge(4, few, hidden=True))
+    assert "is not in [0, 21)" in hint
+    assert "a list of 600, the first '" in hint
+    assert "\x1b" not in hint
+    assert len(hint) < 1500
 
 
 def test_a_bag_of_words_stays_behind_and_the_language_has_all_classes():

@@ -48,13 +48,13 @@ def sentences(rng: np.random.Generator, own: list[str], N: int) -> tuple[list[st
 
 def encoded(
     texts: list[str], vocab: list[str], length: int, *, first: int = 2, last: bool = True, left: bool = False,
-    small: bool = True, unknown: int | None = 1,
+    small: bool = True, unknown: int | None = 1, blank: str | None = None,
 ) -> np.ndarray:  # fmt: skip
     """The right encode; the keywords make wrong ones."""
     place = {word: i + first for i, word in enumerate(vocab)}
     ids = np.zeros((len(texts), length), int)
     for row, text in zip(ids, texts, strict=True):
-        found = [place.get(word, unknown) for word in (text.lower() if small else text).split()]
+        found = [place.get(word, unknown) for word in (text.lower() if small else text).split(blank)]
         found = [id for id in found if id is not None]
         found = (found[-length:] if last else found[:length]) if found else []
         row[length - len(found) if left else 0 : length if left else len(found)] = found
@@ -70,6 +70,9 @@ def _compare_ids(got: Any, texts: list[str], vocab: list[str], length: int) -> V
         (encoded(texts, vocab, length, first=0), "The ids start at 0. The word at place i gets the id i + 2: 0 is padding, 1 unknown."),
         (encoded(texts, vocab, length, first=3), "The ids start at 3. The word at place i gets the id i + 2."),
         (encoded(texts, vocab, length, unknown=0), "An unknown word became 0, which is padding. It gets the id 1."),
+        (encoded(texts, vocab, length, unknown=len(vocab) + 2), "An unknown word got an id behind the vocabulary. It gets the id 1."),
+        (np.maximum(encoded(texts, vocab, length), 1), "The padding has the id 1, that of an unknown word. It gets the id 0."),
+        (encoded(texts, vocab, length, blank=" "), "An empty word is counted: between two blanks, or in an empty text. Split at any run of blanks."),
         (encoded(texts, vocab, length, unknown=None), "Unknown words are left out. Each gets the id 1 and keeps its place."),
         (encoded(texts, vocab, length).T, "The array is transposed: one row for each text."),
     ]  # fmt: skip
@@ -142,8 +145,10 @@ def _compare_f1(got: Any, true: np.ndarray, named: np.ndarray, asked: np.ndarray
         (np.nansum(each * n) / n.sum(), "The classes are weighted by how many texts they have. Take the plain mean."),
         (low, "This is the mean recall. F1 also divides by how often the class was named."),
         (high, "This is the mean precision. F1 also counts the texts of a class that were missed."),
+        ((low + high) / 2, "This is the plain mean of precision and recall. F1 is the harmonic one."),
         (2 * low * high / max(low + high, 1e-12), "This is the F1 of the mean precision and recall. Take F1 of each class, then the mean."),
         (np.nanmean(np.where(each > 0, each, np.nan)) if np.nanmax(each) > 0 else 0.0, "A class that is there and never hit is left out. It counts 0."),
+        (np.nanmean(each / (2 - each)), "The hits stand over the texts named or true, each counted once. F1 is 2 times the hits over named plus true."),
         (np.nansum(each), "The scores are added. Take their mean."),
         (np.nanmean(each) / 2, "Half of it: F1 is 2 times the hits over named plus true."),
     ]  # fmt: skip
@@ -375,7 +380,7 @@ def _judge(got: Any, learn: tuple, held: tuple) -> Verdict:
     if score < 0.45:
         return Verdict(
             False,
-            f"{told} That is hardly more than guessing. Is the vocabulary made from the texts to learn from, and used for both? Do texts and labels go together?",
+            f"{told} That is hardly more than guessing. Is the model trained, with a loss that knows it gets logits? Is one vocabulary, made from the texts to learn from, used for both?",
         )
     return Verdict(False, f"{told} A bag of words has {bag:.2f} there. Train longer, or with another rate.")
 

@@ -5,6 +5,7 @@ import copy
 import inspect
 import io
 import json
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from unrolled.room.wire import WireError, pack, unpack
 
 ANSWER_MIME = "application/vnd.unrolled.answer+json"
 PRINTED = 1000  # characters of what an answer prints that are shown
+SPOKEN = 600  # characters of an exception's message that a hint repeats
 
 
 class Call:
@@ -137,17 +139,25 @@ def _explain(request: Call, function: Callable, error: BaseException) -> str:
     where = f"\nat line: {mine[-1].line}" if mine and mine[-1].line else ""
     if isinstance(error, NameError):
         where += "\nOnly the answer's own cell is graded: what it uses must be defined or imported there."
-    return f"{name} stopped with {type(error).__name__}: {error}{where}\n{name} was given {_describe(request)}."
+    return f"{name} stopped with {type(error).__name__}: {_brief(str(error))}{where}\n{name} was given {_describe(request)}."
+
+
+def _brief(message: str) -> str:
+    """An exception's message without colours and without the library's own lines; of a long one, both ends."""
+    message = re.sub(r"\x1b\[[\d;]*m|\n\s*File \"[^\n]*", "", message)
+    return message if len(message) <= SPOKEN else f"{message[: SPOKEN // 2]} ... {message[-SPOKEN // 2 :]}"
 
 
 def _describe(request: Call) -> str:
-    """Arguments in words: arrays by their shape, dictionaries by their keys."""
+    """Arguments in words: arrays by their shape, dictionaries by their keys, long lists by their first element."""
 
     def word(value: Any) -> str:
         if isinstance(value, np.ndarray):
             return f"an array {value.shape}"
         if isinstance(value, Mapping):
             return "a dictionary " + ", ".join(f"{key} {getattr(item, 'shape', item)}" for key, item in value.items())
+        if isinstance(value, list | tuple) and len(repr(value)) > SPOKEN:
+            return f"a {type(value).__name__} of {len(value)}, the first {word(value[0])}"
         return repr(value)
 
     return "; ".join([word(value) for value in request.args] + [f"{k}={word(v)}" for k, v in request.kwargs.items()])
