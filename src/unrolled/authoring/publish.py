@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from unrolled.course import CourseError
 
@@ -100,8 +101,10 @@ def versions(folder: Path) -> dict[str, object]:
 
 
 def site_of(address: str) -> str:
-    """Return where the whole published site stands, from the address of one version of it."""
-    return re.sub(rf"(?<=/)({MAIN}|{_FOLDER.pattern})/*$", "", address.rstrip("/") + "/").rstrip("/") + "/"
+    """Return where the whole published site stands, from the address of one version of it; the host in lower case."""
+    parts = urlsplit(address.rstrip("/") + "/")
+    path = re.sub(rf"/({MAIN}|{_FOLDER.pattern})/$", "/", parts.path)
+    return parts._replace(netloc=parts.netloc.lower(), path=path).geturl()
 
 
 def _path(name: str) -> str:

@@ -89,8 +89,7 @@ def problems(root: Path) -> list[str]:
         found.append(f"git cannot say what changed: {changed.stderr.strip()}")
     elif changed.stdout:
         found.append("The checkout has changes that are not committed: " + ", ".join(_names(changed.stdout)))
-    found += [f"{problem} Make it anew with: make sync" for problem in stale(root)]
-    return found
+    return found + stale(root)
 
 
 def contents_of(root: Path, site: Path, wheel: Path) -> dict[str, Path | str]:
@@ -98,11 +97,10 @@ def contents_of(root: Path, site: Path, wheel: Path) -> dict[str, Path | str]:
     contents: dict[str, Path | str] = {name: root / name for name in FILES}
     contents[wheel.name] = wheel
     contents[CONDA] = (root / CONDA).read_text(encoding="utf-8").replace('"--editable ."', f'"./{wheel.name}"')
-    contents |= _below(site, "site")
+    found = (path for path in site.rglob("*") if path.is_file() and path.name != ".buildinfo")
+    contents |= {f"site/{path.relative_to(site).as_posix()}": path for path in found}
     for folder in FOLDERS:
         contents |= {f"{folder}/{path.name}": path for path in (root / folder).glob("*.ipynb")}
-    if (root / "build" / "pdf").is_dir():
-        contents |= _below(root / "build" / "pdf", "pdf", suffix=".pdf")
     contents[GUIDE] = guide(contents, wheel.name)
     return contents
 
@@ -116,12 +114,13 @@ def for_learners(contents: dict[str, Path | str]) -> dict[str, Path | str]:
 
 def guide(contents: Iterable[str], wheel: str) -> str:
     """Return OFFLINE.md: what lies in the zip, and how to install with and without a network."""
-    there = {name.partition("/")[0] for name in contents}
     text = (Path(__file__).parent / "offline.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)/.*\n", text, re.MULTILINE)
-    for folder in {*rows} - there - {"wheels"}:  # these come in a zip of their own
-        text = re.sub(rf"^\| `{folder}/.*\n", "", text, flags=re.MULTILINE)
-    return text.replace("WHEEL", wheel).replace("VERSION", __version__)
+    text = text.replace("WHEEL", wheel).replace("VERSION", __version__)
+    there = {*contents} | {f"{name.partition('/')[0]}/" for name in contents}
+    row = re.compile(r"\| `(?P<name>[^`]+)`")
+    return "".join(
+        line for line in text.splitlines(keepends=True) if not (found := row.match(line)) or found["name"] in there
+    )
 
 
 def pack(path: Path, top: str, contents: dict[str, Path | str]) -> Path:
@@ -170,11 +169,6 @@ def fetch_wheels(lock: Path, folder: Path) -> list[Path]:
             f"The packages were not fetched:\n{run.stderr.strip()}\n--wheels needs pip and the network, once."
         )
     return sorted(folder.glob("*.whl"))
-
-
-def _below(folder: Path, name: str, suffix: str = "") -> dict[str, Path]:
-    found = (path for path in folder.rglob(f"*{suffix}") if path.is_file() and path.name != ".buildinfo")
-    return {f"{name}/{path.relative_to(folder).as_posix()}": path for path in found}
 
 
 def _names(status: str) -> Iterator[str]:
