@@ -33,10 +33,3 @@ def test_a_site_with_an_address_knows_where_the_list_is(tmp_path):
         assert 'class="edition" data-site="https://owner.example/course/"' in text, path
         assert len(re.findall(r'<script defer="defer" src="[./]*_static/versions\.js', text)) == 1, path
     assert (site / "versions.json").read_text() == '{\n "newest": null,\n "versions": []\n}\n'
-
-
-def test_no_script_holds_up_a_page(site):
-    for path, text in pages(site).items():
-        scripts = re.findall(r"<script[^>]* src=[^>]*>", text)
-        assert scripts
-        assert path.name == "search.html" or all("defer" in script for script in scripts), path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unrolled.authoring.sphinxext import edition, head, mathml, question, scripts
+from unrolled.authoring.sphinxext import edition, figures, head, mathml, question, scripts
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -44,6 +44,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     edition.setup(app)
     head.setup(app)
+    figures.setup(app)
     mathml.setup(app)
     question.setup(app)
     scripts.setup(app)
