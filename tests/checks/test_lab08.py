@@ -131,6 +131,7 @@ def beam(logp, start, end, longest, k):
     return list(zip(paths, scores))
 """,
     ),
+    "sorted upwards, then turned": changed("sorted(grown, key=lambda found: found[1], reverse=True)[:k]", "sorted(grown, key=lambda found: found[1])[::-1][:k]"),
     "a heap": changed(BEAM, BEAM.replace("sorted(grown, key=lambda found: found[1], reverse=True)[:k]", "heapq.nlargest(k, grown, key=lambda found: found[1])").replace("    kept = [([], 0.0)]", "    import heapq\n    kept = [([], 0.0)]")),
     "pairs as lists": changed("    return kept\n", "    return [[np.array(path), float(score)] for path, score in kept]\n"),
     "a loop over the paths": changed(
@@ -156,6 +157,21 @@ def test_right_answers_in_other_styles_are_accepted(style):
     assert [hints(judge(exercise, STYLES[style])) for exercise in EXERCISES] == [[], [], [], []]
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_of_paths_with_equal_log_probability_any_may_be_kept(seed):
+    # 0 1 0 2 0 and 0 2 0 1 0 take the same steps: only rounding, or the order of a sort, tells them apart.
+    assert hints(judge(3, STYLES["sorted upwards, then turned"], seed=seed)) == []
+
+
+def test_a_path_of_equal_score_that_the_table_does_not_give_is_no_tie():
+    logp = lab08.table(np.random.default_rng(0), 4)
+    right = lab08.best_first(logp, 0, 1, 4, 256)
+    swapped = [right[1], (right[1][0], right[0][1]), *right[2:]]
+    twice = [right[0], (right[0][0], right[1][1]), *right[2:]]
+    for paths in (swapped, twice):
+        assert not lab08._compare_beam(paths, logp, 0, 1, 4, 256).right
+
+
 ROOT = " / np.sqrt(q.shape[1])"
 MASK = "s = np.where(mask, s, -np.inf)"
 SOFT = "w = e / np.where(total > 0, total, 1)"
@@ -169,6 +185,16 @@ KEPT = "kept = sorted(grown, key=lambda found: found[1], reverse=True)[:k]"
 STAYS = "grown.append((path, score))"
 ENDED = "ended = [found for found in paths if found[0][-1] == end] or paths"
 KEY = "key=lambda found: found[1] / len(found[0]) ** alpha"
+ASIDE = """
+def beam(logp, start, end, longest, k):
+    still, done = [([], 0.0)], []
+    for _ in range(longest):
+        grown = [([*path, n], score + p) for path, score in still for n, p in enumerate(logp[path[-1] if path else start])]
+        grown = sorted(grown, key=lambda found: -found[1])[:k]
+        done += [found for found in grown if found[0][-1] == end]
+        still = [found for found in grown if found[0][-1] != end]
+    return sorted(done + still, key=lambda found: -found[1])[:k]
+"""
 # exercise, what is replaced, by what, words of the hint that names the fault
 WRONG = {
     "as in the lesson, no root": (1, ROOT, "", "root is missing"),
@@ -179,8 +205,9 @@ WRONG = {
     "scores of padding are 0": (1, MASK, "s = s * mask", "set to 0"),
     "scores of padding are -9": (1, MASK, "s = np.where(mask, s, -9)", "small but not 0"),
     "masked after": (1, SOFT, "s = np.einsum('bh,bsh->bs', q, K) / np.sqrt(q.shape[1])\n    e = np.exp(s - s.max(axis=1, keepdims=True))\n    w = e / e.sum(axis=1, keepdims=True) * mask", "after the softmax"),
+    "empty rows read evenly": (1, MASK, "s = np.where(mask, s, -1e9)", "read all the same"),
     "no largest taken off": (1, E, "e = np.exp(s)", "Take the largest score"),
-    "largest of all, padding too": (1, "    top = s.max(axis=1, keepdims=True)", '    top = (np.einsum("bh,bsh->bs", q, K) / np.sqrt(q.shape[1])).max(axis=1, keepdims=True)', ""),
+    "largest of all, padding too": (1, "    top = s.max(axis=1, keepdims=True)", '    top = (np.einsum("bh,bsh->bs", q, K) / np.sqrt(q.shape[1])).max(axis=1, keepdims=True)', "padding may be larger"),
     "empty rows divide by 0": (1, SOFT, "w = e / total", "A row without any real step"),
     "not divided": (1, SOFT, "w = e", "do not add up to 1"),
     "over the batch": (1, SOFT, "w = e / np.maximum(e.sum(axis=0, keepdims=True), 1e-300)", ""),
@@ -196,6 +223,7 @@ WRONG = {
     "columns": (2, f"{GAIN}\n        {STEP}", "score += logp[:, last].max()\n        last = int(logp[:, last].argmax())", "by columns"),
     "least probable": (2, f"{GAIN}\n        {STEP}", "score += logp[last].min()\n        last = int(logp[last].argmin())", "least probable"),
     "row of start": (2, f"{GAIN}\n        {STEP}", "score += logp[last, logp[start].argmax()]\n        last = int(logp[start].argmax())", "row of start"),
+    "row of start, scored so": (2, f"{GAIN}\n        {STEP}", "score += logp[start].max()\n        last = int(logp[start].argmax())", "row of start"),
     "on after end": (2, WHILE, "while len(path) < longest:", "goes on after end"),
     "one too long": (2, WHILE, "while len(path) <= longest and last != end:", "one symbol longer"),
     "one too short": (2, WHILE, "while len(path) < longest - 1 and last != end:", "one symbol before longest"),
@@ -218,6 +246,10 @@ WRONG = {
     "means compared": (3, KEPT, "kept = sorted(grown, key=lambda found: -found[1] / len(found[0]))[:k]", "mean of their steps"),
     "first end": (3, KEPT, f"{KEPT}\n        if kept[0][0][-1] == end:\n            return kept", "when the best path has ended"),
     "any end": (3, KEPT, f"{KEPT}\n        if any(p[-1] == end for p, _ in kept):\n            return [f for f in kept if f[0][-1] == end]", "when one path has ended"),
+    "one round less": (3, "range(longest)", "range(longest - 1)", "one symbol before longest"),
+    "one round more": (3, "range(longest)", "range(longest + 1)", "one symbol longer"),
+    "ended ones aside": (3, BEAM, ASIDE, "set aside"),
+    "one list for all": (3, EXTEND, "for n, p in enumerate(logp[last]):\n                    path.append(n)\n                    grown.append((path, score + p))", "share one list"),
     "best last": (3, "    return kept\n", "    return kept[::-1]\n", "wrong order"),
     "greedy again": (3, BEAM, "\ndef beam(logp, start, end, longest, k):\n    return [greedy(logp, start, end, longest)]\n", "returns 1 path"),
     "best alone": (3, "    return kept\n", "    return kept[0]\n", "This is one path"),

@@ -80,15 +80,20 @@ def table(rng: np.random.Generator, V: int, sharp: float = 1.5) -> np.ndarray:
     return z - np.log(np.exp(z).sum(axis=1, keepdims=True))
 
 
-def searched(rng: np.random.Generator, V: int, longest: int, k: int) -> np.ndarray:
-    """A table (start 0, end 1) where greedy, a beam of k, one of all, and one of k with a fault find different paths."""
-    for _ in range(5000):
+def searched(rng: np.random.Generator, V: int, longest: int, k: int, spare: tuple[str, ...] = ()) -> np.ndarray:
+    """A table (start 0, end 1) where greedy, a beam of k, one of all, and one of k with a fault find different paths.
+
+    The faults in `spare` may find the same.
+    """
+    faults = [fault for fault in _BEAM_FAULTS if fault not in spare]
+    for _ in range(20_000):
         logp = table(rng, V)
         one, some = greedy_path(logp, 0, 1, longest), best_first(logp, 0, 1, longest, k)
-        everything = exhaustive(logp, 0, 1, longest)
-        if one[0] == some[0][0] or some[0][0] == everything[0] or not _apart(some) or len(one[0]) < 2:
+        if one[0] == some[0][0] or not _apart(some) or len(one[0]) < 2:
             continue
-        if not any(_same(_other_beam(logp, 0, 1, longest, k, fault=fault), some) for fault in _BEAM_FAULTS):
+        if any(_same(_other_beam(logp, 0, 1, longest, k, fault=fault), some) for fault in faults):
+            continue
+        if some[0][0] != exhaustive(logp, 0, 1, longest)[0]:
             return logp
     raise RuntimeError("no such table was drawn")
 
@@ -173,7 +178,22 @@ def _judge_attend(got: Any, q: np.ndarray, K: np.ndarray, mask: np.ndarray) -> V
             False,
             "The result holds NaN or infinity: exp overflows, or infinity meets infinity. Take the largest score of the real steps away before exp.",
         )
-    return _compare_attend(got, q, K, mask)
+    verdict = _compare_attend(got, q, K, mask)
+    if not verdict.right and isinstance(got, tuple | list) and len(got) == 2 and not _holds_nan(got):
+        w, some = np.asarray(got[1], dtype=float), mask.any(axis=1)
+        if (
+            w.shape == mask.shape
+            and not some.all()
+            and w[~some].any()
+            and np.allclose(w[some], attention(q, K, mask)[1][some], atol=1e-4)
+        ):
+            return Verdict(False, "A row without any real step is read all the same. Its weights and its m are 0.")
+        if w.shape == mask.shape and not w[~mask].any() and (w[some] == 0).all(axis=1).any():
+            return Verdict(
+                False,
+                "A row with real steps gets weights of 0 only: every exp is 0. Take away the largest score of the real steps; padding may be larger.",
+            )
+    return verdict
 
 
 def _holds_nan(parts: Any) -> bool:
@@ -280,7 +300,7 @@ def _compare_path(
     if path == right[0] and abs(score - right[1]) < NEAR * 100:
         return Verdict(True)
     for (symbols, number), hint in wrong:
-        if path == symbols and abs(score - number) < 1e-4:
+        if path == symbols and (path != right[0] or abs(score - number) < 1e-4):
             return Verdict(False, hint)
     if path == right[0]:
         factors = np.exp([logp[a, b] for a, b in zip([start, *path], path, strict=False)])
@@ -382,11 +402,14 @@ def greedy_odd(rng: np.random.Generator) -> Conversation:
 def _other_beam(logp: np.ndarray, start: int, end: int, longest: int, k: int, *, fault: str) -> Paths:
     """Beam search with one fault of those that learners make."""
     kept: Paths = [([], 0.0)]
-    for _ in range(longest):
+    aside: Paths = []
+    for _ in range(longest + {"one round less": -1, "one round more": 1}.get(fault, 0)):
         grown: Paths = []
         for path, score in kept:
             if path and path[-1] == end and fault != "goes on":
-                if fault != "drops the ended":
+                if fault == "set aside":
+                    aside.append((path, score))
+                elif fault != "drops the ended":
                     grown.append((path, score))
                 continue
             last = path[-1] if path else start
@@ -403,7 +426,7 @@ def _other_beam(logp: np.ndarray, start: int, end: int, longest: int, k: int, *,
             return [found for found in kept if found[0][-1] == end]
         if not kept:
             break
-    return kept
+    return sorted(aside + kept, key=lambda found: -found[1])[:k] if fault == "set aside" else kept
 
 
 _BEAM_FAULTS = {
@@ -416,6 +439,9 @@ _BEAM_FAULTS = {
     "mean": "Paths are compared by the mean of their steps. Here it is the sum; the mean comes in exercise 4.",
     "first end": "The search stops when the best path has ended. Paths that are still open may be wanted: go on until all kept paths have ended, or to longest.",
     "any end": "The search stops when one path has ended. Go on until all kept paths have ended, or to longest.",
+    "one round less": "The paths stop one symbol before longest.",
+    "one round more": "The paths are one symbol longer than longest.",
+    "set aside": "Paths that have ended are set aside, and open ones take their places. They keep their places: ended and open, the beam holds k in all.",
 }  # fmt: skip
 
 
@@ -441,17 +467,35 @@ def _same(one: Paths, other: Paths) -> bool:
     )
 
 
+def _as_good(found: Paths, right: Paths, logp: np.ndarray, start: int) -> bool:
+    """Whether the paths are right but for others of equal log-probability: 0 1 0 2 0 takes the steps of 0 2 0 1 0."""
+    return (
+        len(found) == len(right) == len({tuple(path) for path, _ in found})
+        and all(abs(a[1] - b[1]) < 1e-4 for a, b in zip(found, right, strict=True))
+        and all(_in_table(path, len(logp)) and abs(score_of(logp, start, path) - score) < 1e-4 for path, score in found)
+    )
+
+
+def _in_table(path: list[int], V: int) -> bool:
+    return all(0 <= n < V for n in path)
+
+
 def _compare_beam(got: Any, logp: np.ndarray, start: int, end: int, longest: int, k: int) -> Verdict:
     found = _read_paths(got)
     if isinstance(found, Verdict):
         return found
     right = best_first(logp, start, end, longest, k)
-    if _same(found, right):
+    if _same(found, right) or _as_good(found, right, logp, start):
         return Verdict(True)
-    for fault, hint in _BEAM_FAULTS.items():
-        wrong = _other_beam(logp, start, end, longest, k, fault=fault)
-        if not _same(wrong, right) and _same(found, wrong):
-            return Verdict(False, hint)
+    size = max((len(path) for path, _ in found), default=0)
+    if size > longest + 1:
+        return Verdict(
+            False,
+            f"A path has {size} symbols, and longest is {longest}. Do several paths share one list? append changes it for all: make a new one, [*path, n].",
+        )
+    others = {fault: _other_beam(logp, start, end, longest, k, fault=fault) for fault in _BEAM_FAULTS}
+    if named := [_BEAM_FAULTS[fault] for fault, wrong in others.items() if _same(found, wrong)]:
+        return Verdict(False, " Or: ".join(named[:2]))
     if _same(found, right[::-1]):
         return Verdict(False, "The paths are in the wrong order: best first.")
     if _same(sorted(found, key=lambda each: -each[1]), right):
@@ -464,6 +508,13 @@ def _compare_beam(got: Any, logp: np.ndarray, start: int, end: int, longest: int
         if not verdict.right:
             return Verdict(False, f"Path {right.index(want) + 1} of {len(right)}: {verdict.hint}")
     return Verdict(False, "The paths differ from what a beam of this width holds.")
+
+
+def _tells(logp: np.ndarray, start: int, end: int, longest: int, k: int) -> bool:
+    """Whether no two paths are level and, if there are steps enough, a beam that sets ended paths aside finds others."""
+    right = best_first(logp, start, end, longest, k)
+    aside = _other_beam(logp, start, end, longest, k, fault="set aside")
+    return _apart(right) and (longest < 6 or not _same(aside, right))
 
 
 @LAB.check(3, "a beam of 1 is greedy", points=0.5)
@@ -482,7 +533,7 @@ def beam_of_three(rng: np.random.Generator) -> Conversation:
 
 @LAB.check(3, "a beam of everything finds the best of all paths", points=0.5)
 def full_width(rng: np.random.Generator) -> Conversation:
-    logp = searched(rng, 4, 4, 2)
+    logp = searched(rng, 4, 4, 2, spare=("set aside",))
     got = yield Call("beam", logp, 0, 1, 4, 4**4)
     found = _read_paths(got)
     if isinstance(found, Verdict):
@@ -502,7 +553,7 @@ def full_width(rng: np.random.Generator) -> Conversation:
 def beam_odd(rng: np.random.Generator) -> Conversation:
     for V, start, end, longest, k in ((5, 4, 2, 6, 2), (3, 2, 0, 3, 5), (7, 0, 6, 8, 4), (4, 1, 3, 1, 3)):
         logp = table(rng, V)
-        while not _apart(best_first(logp, start, end, longest, k)):
+        while not _tells(logp, start, end, longest, k):
             logp = table(rng, V)
         got = yield Call("beam", logp, start, end, longest, k)
         verdict = _compare_beam(got, logp, start, end, longest, k)
@@ -531,11 +582,13 @@ def _compare_pick(got: Any, paths: Paths, end: int, alpha: float) -> Verdict:
         return Verdict(
             False, "The path is right. Return its log-probability as it came, not the one divided by the length."
         )
+    if found[0] == right[0]:
+        return Verdict(False, f"The path is right. It came with {right[1]:.4g}, and {found[1]:.4g} is returned.")
     ended = [each for each in paths if each[0][-1] == end] or paths
     wrong = [
         (max(paths, key=lambda f: f[1] / len(f[0]) ** alpha), "A path that was cut is chosen. One that says end goes first, whatever its score."),
         (max(ended, key=lambda f: f[1]), "The path with the highest log-probability is chosen: the length does not count. Divide by length ** alpha."),
-        (max(ended, key=lambda f: f[1] / len(f[0])), "alpha is not used: divide by length ** alpha, not by the length."),
+        (max(ended, key=lambda f: f[1] / len(f[0])), "alpha is not used as a power: this is the choice by score / length. Divide by length ** alpha."),
         (max(ended, key=lambda f: f[1] * len(f[0]) ** alpha), "The log-probability is multiplied by length ** alpha. It is negative, so this makes long paths worse still. Divide."),
         (min(ended, key=lambda f: f[1] / len(f[0]) ** alpha), "The worst is chosen. A higher quotient is better: -1 is above -2."),
         (max(ended, key=lambda f: f[1] / (len(f[0]) * alpha) if alpha else f[1]), "The length is multiplied by alpha. Raise it to the power alpha."),
@@ -543,9 +596,8 @@ def _compare_pick(got: Any, paths: Paths, end: int, alpha: float) -> Verdict:
         (max(ended, key=lambda f: len(f[0])), "The longest is chosen. The log-probability counts too."),
         (paths[0], "The first path is chosen, whatever alpha is."),
     ]  # fmt: skip
-    for path, hint in wrong:
-        if path[0] != right[0] and found[0] == path[0]:
-            return Verdict(False, hint)
+    if named := [hint for path, hint in wrong if path[0] == found[0]]:
+        return Verdict(False, " Or: ".join(named[:2]))
     return Verdict(False, f"The path is {found[0]}; here it is {right[0]}.")
 
 
