@@ -22,6 +22,7 @@ Params = dict[str, dict[str, np.ndarray]]
 
 # name: units, attention, batches of 64, learning rate (it falls to 0 in a straight line)
 RUNS = {"without, 64": (64, False, 16000, 4e-3), "without, 128": (128, False, 8000, 3e-3), "with, 64": (64, True, 4000, 4e-3)}  # fmt: skip
+KEPT = ("without, 64", "with, 64")  # whose weights are written too
 ONE_HOT = np.eye(12, dtype=np.float32)  # 0 end and padding, 1 to 10 the digits, 11 start
 
 
@@ -96,7 +97,7 @@ def run(job: tuple[tuple[int, bool, int, float], int]) -> tuple[Params, list[flo
 
 
 def main(out: str) -> None:
-    """Train all and write one file: curves of all, and the weights of the nets without attention, 64 units."""
+    """Train all and write one file: curves of all, and the weights of the nets of 64 units."""
     jobs = [(how, seed) for how in RUNS.values() for seed in range(3)]
     with Pool(len(jobs)) as pool:
         found = pool.map(run, jobs, chunksize=1)
@@ -104,9 +105,9 @@ def main(out: str) -> None:
     for n, name in enumerate(RUNS):
         three = found[3 * n : 3 * n + 3]
         arrays[f"exact/{name}"] = np.array([curve for _, curve in three], np.float32)
-        if name == "without, 64":
+        if name in KEPT:
             for seed, (params, _) in enumerate(three):
-                arrays |= {f"{seed}/{part}/{key}": a for part, own in params.items() for key, a in own.items()}
+                arrays |= {f"{name}/{seed}/{part}/{key}": a for part, own in params.items() for key, a in own.items()}
     np.savez(out, **arrays)
     for name in RUNS:
         print(name, arrays[f"exact/{name}"].round(3).tolist())
