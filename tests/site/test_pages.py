@@ -16,6 +16,7 @@ EVERY_PAGE = [
     checks.wrong_head,
     checks.sideways,
     checks.nameless_pictures,
+    checks.eager_images,
     checks.accessibility,
 ]
 

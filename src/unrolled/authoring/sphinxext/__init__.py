@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unrolled.authoring.sphinxext import edition, figures, head, mathml, page_files, question, scripts, terms
+from unrolled.authoring.sphinxext import edition, figures, head, images, mathml, page_files, question, scripts, terms
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -45,6 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     edition.setup(app)
     head.setup(app)
     figures.setup(app)
+    images.setup(app)
     mathml.setup(app)
     question.setup(app)
     scripts.setup(app)
