@@ -28,7 +28,7 @@ def ledger(address: str, browser: Browser) -> Iterator[Page]:
 
 def _shown(page: Page) -> list[str]:
     return [
-        entry.evaluate("h => h.firstChild.textContent").translate(str.maketrans("“”’", "\"\"'"))  # as typed
+        entry.evaluate("h => h.firstChild.textContent").translate(str.maketrans("“”’", '""\''))  # as typed
         for entry in page.locator("article h3").all()
         if entry.is_visible()
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unrolled.authoring.sphinxext import edition, figures, head, images, mathml, page_files, question, scripts, terms
+from unrolled.authoring.sphinxext import edition, figures, head, images, mathml, neighbours, page_files, question, scripts, terms
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -49,6 +49,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     mathml.setup(app)
     question.setup(app)
     scripts.setup(app)
+    neighbours.setup(app)
     page_files.setup(app)
     terms.setup(app)
     app.connect("builder-inited", set_dark_code_style, priority=400)  # before furo reads it
