@@ -121,7 +121,8 @@
   // What stands under a result: prose, and with a word of the glossary its definition.
   Search.htmlToText = (html, anchor) => {
     const main = new DOMParser().parseFromString(html, "text/html").querySelector('[role="main"]');
-    main.querySelectorAll(".headerlink, script, style, svg, math, .cell_input, .page-facts").forEach((part) => part.remove());
+    main.querySelectorAll(".headerlink, script, style, .cell, .page-facts").forEach((part) => part.remove());
+    main.querySelectorAll("math").forEach((formula) => formula.replaceWith("…"));
     const section = (anchor && main.querySelector(`[id="${anchor.slice(1)}"]`)) || main;
     section.querySelector("h1, h2, h3, h4")?.remove(); // it is the result's title
     return section.matches("dt") ? section.nextElementSibling.textContent : section.textContent;

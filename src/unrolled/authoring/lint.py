@@ -50,7 +50,8 @@ def lint(root: Path) -> list[str]:
         file, page = FOLDER / described.name / "SOURCE.md", Path("data", described.name, "SOURCE.md")
         problems += banned_words(described.text, page)
         pages[file] = page
-    problems += unidentified(root / "book" / "references.bib")
+    for bibliography in (root / "book").glob("*.bib"):
+        problems += unidentified(bibliography)
     problems += spelling(pages)
     return problems
 
