@@ -5,7 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unrolled.authoring.sphinxext import edition, figures, head, images, mathml, neighbours, page_files, question, scripts, terms
+from unrolled.authoring.sphinxext import (
+    edition,
+    figures,
+    head,
+    images,
+    mathml,
+    neighbours,
+    page_files,
+    question,
+    scripts,
+    terms,
+)
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
