@@ -1,4 +1,4 @@
-"""Citations in the notebooks: names as they are printed, and a link."""
+"""Citations in the notebooks: names as they are printed, and a link. Every work can be found, or says why not."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from unrolled.authoring.bibliography import citation_links
+from unrolled.authoring.bibliography import citation_links, unidentified
 from unrolled.authoring.source import AuthoringError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,3 +43,30 @@ def test_no_notebook_shows_the_markup_of_a_name(notebook: Path) -> None:
     cells = nbformat.read(notebook, as_version=4).cells
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     assert not [label for label in re.findall(r"\[([^]]+ \d{4})\]", text) if "{" in label]
+
+
+def test_every_work_of_the_book_can_be_found() -> None:
+    assert unidentified(ROOT / "book" / "references.bib") == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ("doi = {10.1207/s15516709cog1402_1}", True),
+        ("eprint = {1211.5063}", True),
+        ("url = {https://arxiv.org/abs/1409.0473}", True),
+        ("isbn = {978-0-8162-1104-3}", True),
+        ("note = {A printed book without DOI}", True),
+        ("url = {https://example.org/paper.pdf}", False),
+        ("doi = {https://doi.org/10.1207/x}", False),
+        ("note = {A good read}", False),
+        ("pages = {1--2}", False),
+    ],
+)
+def test_what_counts_as_found(tmp_path: Path, fields: str, found: bool) -> None:
+    bibliography = tmp_path / "references.bib"
+    bibliography.write_text(
+        f"@misc{{someone1999, author = {{Someone, S.}}, title = {{T}}, year = {{1999}}, {fields}}}\n"
+    )
+    said = unidentified(bibliography)
+    assert said == [] if found else "someone1999 has no doi, arXiv id or isbn" in said[0]

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, Response, Route
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
 MODES = ("light", "dark")
 # Bytes of HTML, CSS, scripts and fonts as a host sends them: text compressed by gzip. A lesson has its figures in it.
-PAGE_BUDGET, LESSON_BUDGET = 200_000, 400_000
+FRONT_BUDGET, PAGE_BUDGET, LESSON_BUDGET = 120_000, 200_000, 400_000
 COMPRESSED = {"document", "stylesheet", "script"}
 
 
@@ -39,6 +39,7 @@ class Visit:
     description: str | None = None
     too_wide: dict[str, list[str]] = field(default_factory=dict)
     nameless: list[str] = field(default_factory=list)
+    eager: list[str] = field(default_factory=list)
     violations: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -105,6 +106,7 @@ def visit(browser: Browser, address: str, page_name: str, *, modes: tuple[str, .
     seen.language = page.locator("html").get_attribute("lang")
     seen.description = page.evaluate("document.querySelector('meta[name=description]')?.content ?? null")
     seen.nameless = page.evaluate(_NAMELESS)
+    seen.eager = page.evaluate(_EAGER)
     if modes:
         page.evaluate(Axe().axe_script)
     for size, viewport in SIZES.items():
@@ -138,6 +140,12 @@ _NAMELESS = """() => [
         svg => !(svg.getAttribute("role") === "img" && (svg.getAttribute("aria-label") ?? "").trim())),
 ].map(element => element.outerHTML.slice(0, 90))"""
 
+_EAGER = """() => [...document.images].filter(image => {
+    const below = image.getBoundingClientRect().top + scrollY > innerHeight;
+    const sized = image.getAttribute("width") && image.getAttribute("height");
+    return !sized || (below && !(image.loading === "lazy" && image.decoding === "async"));
+}).map(image => image.outerHTML.slice(0, 90))"""
+
 
 def _sent(response: Response) -> int:
     kind = response.request.resource_type
@@ -169,7 +177,8 @@ def console_errors(seen: Visit) -> list[str]:
 
 def overweight(seen: Visit) -> list[str]:
     """Find pages whose HTML, CSS, scripts and fonts weigh too much to appear quickly."""
-    budget = LESSON_BUDGET if seen.page.startswith("lessons/") else PAGE_BUDGET
+    budget = FRONT_BUDGET if seen.page == "index.html" else PAGE_BUDGET
+    budget = LESSON_BUDGET if seen.page.startswith("lessons/") else budget
     return [f"{seen.page} weighs {seen.weight:,} bytes, more than {budget:,}"] if seen.weight > budget else []
 
 
@@ -190,6 +199,11 @@ def sideways(seen: Visit) -> list[str]:
 def nameless_pictures(seen: Visit) -> list[str]:
     """Find images without alt and drawn figures without an accessible name."""
     return [f"{seen.page}: {element}" for element in seen.nameless]
+
+
+def eager_images(seen: Visit) -> list[str]:
+    """Find images without a size, and images below the first screen that load before a reader comes near."""
+    return [f"{seen.page} loads too early or without its size: {element}" for element in seen.eager]
 
 
 def accessibility(seen: Visit) -> list[str]:

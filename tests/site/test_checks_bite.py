@@ -22,6 +22,16 @@ BREAKS = {
     "no description": ('name="description"', 'name="nothing"', checks.wrong_head),
     "wide block": ("</h1>", "</h1><div style='width: 900px'>wide</div>", checks.sideways),
     "pale text": ("</h1>", "</h1><p style='color: #bbb; background: #fff'>pale</p>", checks.accessibility),
+    "image without size": (
+        "</h1>",
+        f"</h1>{PIXEL.replace('>', ' alt loading=lazy decoding=async>')}",
+        checks.eager_images,
+    ),
+    "image that does not wait": (
+        "</article>",
+        f"{PIXEL.replace('>', ' alt width=1 height=1>')}</article>",
+        checks.eager_images,
+    ),
     "heavy page": ("</body>", f"<!--{LOAD}--></body>", checks.overweight),
 }
 
@@ -46,6 +56,19 @@ def test_broken_page_is_rejected(copy: Path, browser: Browser, name: str) -> Non
     modes = ("light",) if check is checks.accessibility else ()
     with checks.served(copy) as address:
         assert check(checks.visit(browser, address, page, modes=modes)) != []
+
+
+def test_the_front_page_must_be_lighter_than_others(copy: Path, browser: Browser) -> None:
+    load = random.Random(0).randbytes(checks.FRONT_BUDGET * 2 // 3).hex()
+    for page in ("index.html", "appendix/bibliography.html"):
+        _break(copy / page, "</body>", f"<!--{load}--></body>")
+    with checks.served(copy) as address:
+        front, other = (
+            checks.overweight(checks.visit(browser, address, page, modes=()))
+            for page in ("index.html", "appendix/bibliography.html")
+        )
+    assert "index.html weighs" in front[0]
+    assert other == []
 
 
 @pytest.mark.parametrize(

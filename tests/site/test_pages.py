@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -16,6 +17,7 @@ EVERY_PAGE = [
     checks.wrong_head,
     checks.sideways,
     checks.nameless_pictures,
+    checks.eager_images,
     checks.accessibility,
 ]
 
@@ -118,8 +120,17 @@ def test_wide_formula_is_reached_with_the_keyboard(address: str, browser: Browse
     page.close()
 
 
-def test_search_finds_a_word(address: str, browser: Browser) -> None:
-    page = browser.new_page()
-    page.goto(urljoin(address, "search.html?q=persistence"))
-    expect(page.locator("#search-results li a", has_text="Glossary").first).to_be_visible()
+def test_next_and_previous_name_the_lesson_and_are_rows_on_a_phone(address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport=checks.SIZES["phone"])
+    page.goto(urljoin(address, "lessons/09_clipping_and_optimisers.html"))
+    following, before = page.locator(".related-pages .next-page"), page.locator(".related-pages .prev-page")
+    expect(following).to_contain_text("Lesson 10: LSTM")
+    expect(before).to_contain_text("Lesson 08: Vanishing")
+    first, second = following.bounding_box(), before.bounding_box()
+    assert first["y"] + first["height"] <= second["y"]
+    assert min(first["height"], second["height"]) >= 44
+    assert min(first["width"], second["width"]) > 300
+    page.goto(urljoin(address, "labs/01_windows.html"))
+    expect(page.locator(".related-pages .prev-page")).to_contain_text("Lesson ")
+    expect(page.locator(".related-pages .next-page .title")).to_have_text(re.compile("^Lab 02: "))
     page.close()

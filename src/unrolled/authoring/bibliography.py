@@ -1,5 +1,6 @@
-"""Citations for the notebooks, from the bibliography the book uses."""
+"""The bibliography the book uses: citations for the notebooks, and whether each work can be found."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,21 @@ def citation_links(root: Path, where: str) -> Callable[[str], str]:
         return f"[{label}]({address})" if address else label
 
     return link
+
+
+def unidentified(bibliography: Path) -> list[str]:
+    """Return a sentence for each work that has no DOI, arXiv id or ISBN and no note that says why there is no DOI."""
+    return [
+        f"book/{bibliography.name}: {key} has no doi, arXiv id or isbn. Give one, or a note with the reason, such as 'no DOI'."
+        for key, entry in _entries(bibliography).items()
+        if not (
+            re.match(r"10\.\d{4,}/\S+$", entry.fields.get("doi", ""))
+            or re.match(r"\d{4}\.\d{4,5}$", entry.fields.get("eprint", ""))
+            or re.match(r"https://arxiv\.org/abs/(\d{4}\.\d{4,5}|[a-z-]+/\d{7})$", entry.fields.get("url", ""))
+            or "isbn" in entry.fields
+            or "DOI" in entry.fields.get("note", "")
+        )
+    ]
 
 
 @cache

@@ -21,7 +21,7 @@ import yaml
 from nbformat import NotebookNode
 
 from unrolled import __date__, __version__, data
-from unrolled.authoring import claims, datasheets, front, launch, times
+from unrolled.authoring import anchors, claims, datasheets, front, launch, times
 from unrolled.authoring.publication import Publication
 from unrolled.authoring.redirects import redirects
 from unrolled.authoring.source import address, publish, sources
@@ -118,6 +118,7 @@ def stage(root: Path, publication: Publication = AT_HOME) -> Path:
         page = staged / source.relative_to("book")
         notebook = publish(root, source)
         download = Path("downloads", NOTEBOOKS[source.parent.name], f"{source.stem}.ipynb")
+        anchors.place(notebook, source.as_posix())
         _drop_records(notebook)
         elsewhere = launch.links(publication, source, download.relative_to("downloads"))
         _add_facts(notebook, download, seconds.get(source.stem), elsewhere)

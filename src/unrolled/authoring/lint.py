@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from unrolled.authoring.bibliography import unidentified
 from unrolled.authoring.source import Source, read, sources
 from unrolled.data.making.rederive import FOLDER
 from unrolled.data.making.rederive import sources as data_sources
@@ -49,6 +50,8 @@ def lint(root: Path) -> list[str]:
         file, page = FOLDER / described.name / "SOURCE.md", Path("data", described.name, "SOURCE.md")
         problems += banned_words(described.text, page)
         pages[file] = page
+    for bibliography in (root / "book").glob("*.bib"):
+        problems += unidentified(bibliography)
     problems += spelling(pages)
     return problems
 

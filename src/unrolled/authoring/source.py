@@ -66,20 +66,21 @@ def address(path: Path) -> str:
     return path.relative_to("book").with_suffix("").as_posix()
 
 
+def contents(root: Path) -> list[tuple[str, list[str]]]:
+    """Return the parts of the table of contents: caption and the book's names of its pages, in order."""
+    listed = yaml.safe_load((root / "book" / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+    return [(part["caption"], [entry["file"] for entry in part["chapters"] if "file" in entry]) for part in listed]
+
+
 def parts(root: Path) -> list[tuple[str, list[Source]]]:
     """Return the parts of the table of contents that hold lessons or labs: caption and pages, in order.
 
     Raises:
         AuthoringError: a page cannot be read.
     """
-    contents = yaml.safe_load((root / "book" / "_toc.yml").read_text(encoding="utf-8"))
     pages = {address(path): path for path in sources(root)}
     listed = [
-        (
-            part["caption"],
-            [read(root, pages[entry["file"]]) for entry in part["chapters"] if entry.get("file") in pages],
-        )
-        for part in contents["parts"]
+        (caption, [read(root, pages[name]) for name in names if name in pages]) for caption, names in contents(root)
     ]
     return [(caption, found) for caption, found in listed if found]
 
@@ -109,7 +110,7 @@ def _set_ids(notebook: NotebookNode, path: Path) -> None:
     for cell in notebook.cells:
         headings = re.findall(r"^#+ +(.+)", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else []
         if headings:
-            section, count = _slugify(headings[0]), 0
+            section, count = slugify(headings[0]), 0
         lab = cell.metadata.get("lab")
         if lab is not None:
             if lab.get("role") not in LAB_ROLES or not isinstance(lab.get("exercise"), int):
@@ -121,7 +122,7 @@ def _set_ids(notebook: NotebookNode, path: Path) -> None:
             cell.id = f"{section}-{count}"
             count += 1
         if len(headings) > 1:
-            section, count = _slugify(headings[-1]), 1
+            section, count = slugify(headings[-1]), 1
         if cell.id in taken:
             raise AuthoringError(
                 f"{path}: two cells would be called '{cell.id}'. Give their sections different titles."
@@ -129,9 +130,10 @@ def _set_ids(notebook: NotebookNode, path: Path) -> None:
         taken.add(cell.id)
 
 
-def _slugify(title: str) -> str:
+def slugify(title: str, *, longest: int = 48) -> str:
+    """Return `title` as an id: lower case, digits and hyphens, without its formulas, at most `longest` characters."""
     words = re.sub(r"[^a-z0-9]+", "-", re.sub(r"\$[^$]*\$", "", title.lower())).strip("-")
-    return words[:48].rstrip("-") or "section"
+    return words[:longest].rstrip("-") or "section"
 
 
 def publish(root: Path, path: Path) -> NotebookNode:

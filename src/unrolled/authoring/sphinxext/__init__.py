@@ -5,7 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unrolled.authoring.sphinxext import edition, figures, head, mathml, question, scripts
+from unrolled.authoring.sphinxext import (
+    edition,
+    figures,
+    head,
+    images,
+    mathml,
+    neighbours,
+    page_files,
+    question,
+    scripts,
+    terms,
+)
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -45,9 +56,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     edition.setup(app)
     head.setup(app)
     figures.setup(app)
+    images.setup(app)
     mathml.setup(app)
     question.setup(app)
     scripts.setup(app)
+    neighbours.setup(app)
+    page_files.setup(app)
+    terms.setup(app)
     app.connect("builder-inited", set_dark_code_style, priority=400)  # before furo reads it
     app.connect("build-finished", repair_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
