@@ -173,7 +173,8 @@ def test_packages_that_cannot_be_had_are_an_error(tmp_path, monkeypatch):
         fetch_wheels(tmp_path / "requirements.lock", tmp_path / "wheels")
 
 
-def test_the_course_itself_says_one_version_and_one_date_everywhere(root):
+def test_the_course_itself_says_one_version_and_one_date_everywhere(root, monkeypatch):
+    monkeypatch.setattr(releasing, "stale", lambda root: [])  # has a test of its own
     found = [problem for problem in problems(root) if "commit" not in problem and "git " not in problem]
     assert found == (
         [] if __date__ else ["src/unrolled/__init__.py says that this version is not released. Set __date__."]
