@@ -170,8 +170,9 @@ def _pytest(folder: Path, grading: Grading) -> None:
     off = [argument for name in _UNUSED for argument in ("-p", f"no:{name}")]
     try:
         pytest.main(
-            [str(folder), "-c", os.devnull, "--rootdir", str(folder), "--disable-plugin-autoload", "-s", *off]
-            + ["-p", "nbval.plugin"],
+            # Without the second of these pytest looks at everything beside the folder, which lies in /tmp.
+            [str(folder), "-c", os.devnull, "--rootdir", str(folder), "--confcutdir", str(folder)]
+            + ["--disable-plugin-autoload", "-s", *off, "-p", "nbval.plugin"],
             plugins=[grading],
         )
     finally:
