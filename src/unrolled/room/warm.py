@@ -18,7 +18,6 @@ would wait for ever).
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import selectors
@@ -29,8 +28,12 @@ import time
 import traceback
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unrolled.room import folders, kernel, sandbox
+
+if TYPE_CHECKING:
+    from unrolled.room.application import Application
 
 FAULT = "fault.txt"  # in a room's folder, when it could not be made
 STRAYS = 10.0  # seconds to stop what an ended room left running
@@ -40,7 +43,8 @@ WATCH = 0.1  # seconds between two looks at the memory of the rooms
 class Warm:
     """The rooms that are open."""
 
-    def __init__(self, first: dict) -> None:
+    def __init__(self, first: dict, application: "Application") -> None:
+        self.application = application
         self.rung = first["rung"]
         self.visible = [Path(path) for path in first["visible"]]
         self.covered = {Path(folder): [Path(part) for part in parts] for folder, parts in first["covered"].items()}
@@ -79,7 +83,7 @@ class Warm:
             seal = sandbox.enter(self.rung, sandbox.Room(folder, self.visible, self.covered, self.limits))
             os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
             tempfile.tempdir = None
-            kernel.serve(folder / "kernel.json", seal)
+            kernel.serve(self.application, folder / "kernel.json", seal)
         except BaseException:  # never back into the loop of the parent
             with contextlib.suppress(BaseException):
                 (self.folder / f"room-{room}" / FAULT).write_text(traceback.format_exc())
@@ -210,12 +214,10 @@ def main() -> None:
         waiting += os.read(0, 65536) or sys.exit()
     line, _, waiting = waiting.partition(b"\n")
     first = json.loads(line)
-    kernel.prepare()
-    for module in first["modules"]:
-        importlib.import_module(module)
+    application = kernel.prepare(first["modules"])
     gc.collect()
     gc.freeze()  # what is shared with the children stays untouched by their garbage collection
-    warm = Warm(first)
+    warm = Warm(first, application)
     if sys.platform == "linux":
         sandbox.adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which closes our input
