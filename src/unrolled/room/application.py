@@ -20,6 +20,8 @@ from IPython.core.profiledir import ProfileDir
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
+from unrolled.room import ask
+
 
 class Stream(OutStream):
     """What a cell prints to."""
@@ -50,6 +52,7 @@ class Kernel(IPythonKernel):
     """Answers messages, all in the main thread."""
 
     shell_class = Shell
+    msg_types = [*IPythonKernel.msg_types, "ask_request"]
     _supports_kernel_subshells = False
 
     def start(self) -> None:
@@ -57,6 +60,29 @@ class Kernel(IPythonKernel):
         super().start()
         # A cell that awaits asks the thread of the shell's channel which thread started it.
         self.shell_channel_thread = SimpleNamespace(parent_thread=threading.current_thread())
+
+    async def ask_request(self, stream: ZMQStream, ident: list[bytes], parent: dict) -> None:
+        """Make a call of a learner's function and send what came of it: a cell that does so takes five messages more."""
+        self._forward_input(allow_stdin=False)
+        try:
+            content = ask.reply(parent["content"]["call"], self.shell.user_ns)
+            self.session.send(stream, "ask_reply", content, parent, ident=ident)
+        except BaseException as error:  # whatever a learner's code raises, the judge need not wait for the time limit
+            self.session.send(stream, "ask_reply", {"fault": _text(error)}, parent, ident=ident)
+        finally:
+            self._restore_input()
+
+    def _publish_status(self, status: str, channel: str, parent: dict | None = None) -> None:
+        """Tell that a cell begins or has ended; of a call the reply tells it."""
+        if (parent or self.get_parent(channel)).get("msg_type") != "ask_request":
+            super()._publish_status(status, channel, parent)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except BaseException:  # its text is a learner's code as well
+        return "an error without a text"
 
 
 class Application(IPKernelApp):
