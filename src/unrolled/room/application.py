@@ -5,6 +5,7 @@ What no room uses is left out: the channels for control and heartbeats, the debu
 files, the copying of file descriptors, and the threads that serve all these.
 """
 
+import logging
 import os
 import threading
 import uuid
@@ -17,6 +18,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.profiledir import ProfileDir
+from traitlets import observe
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
@@ -37,6 +39,7 @@ class Stream(OutStream):
 class Profile(ProfileDir):
     """A folder that has a name and is not made: nothing is kept in it, and who forks has another home than a room."""
 
+    @observe("location")
     def _location_changed(self, change: dict) -> None:
         pass
 
@@ -54,6 +57,7 @@ class Kernel(IPythonKernel):
     shell_class = Shell
     msg_types = [*IPythonKernel.msg_types, "ask_request"]
     _supports_kernel_subshells = False
+    _execute_sleep = 0.0  # after each cell, for clients that do not wait for the end of its outputs
 
     def start(self) -> None:
         """Listen."""
@@ -100,6 +104,7 @@ class Application(IPKernelApp):
 
     def prepare(self) -> None:
         """Do what can be done before a fork."""
+        self.log.setLevel(logging.CRITICAL)  # nobody reads it, and a debugging message is made for each message
         self.init_crash_handler()
         self.init_pdb()
         self.profile_dir = Profile()
