@@ -111,6 +111,7 @@ def enter(rung: str, room: Room) -> Callable[[], None]:
         SandboxError: the kernel refused.
     """
     seal = _enter_namespaces(room) if rung == NAMESPACES else lambda: None
+    os.setsid()  # or "kill my process group" would reach out of the room, namespaces or not
     limit(room.limits)
     if rung in (NAMESPACES, LANDLOCK):
         _libc("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
