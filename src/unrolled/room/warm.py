@@ -26,7 +26,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,10 +127,13 @@ class Warm:
         """Kill a room whose processes together use more memory than they may."""
         if not self.running or not Path("/proc/self/status").exists():
             return
-        parents = _parents()
         for process, room in self.running.items():
-            if sum(map(_resident, _family({process}, parents))) > self.limits.memory:
-                self.kill(room, "memory")
+            used = 0
+            for member in _descendants(process):
+                used += _resident(member)
+                if used > self.limits.memory:
+                    self.kill(room, "memory")
+                    break
 
     def close(self) -> None:
         """Kill what runs and leave nothing behind."""
@@ -142,6 +145,27 @@ class Warm:
                 os.waitpid(process, 0)
         _kill_strays(())
         folders.remove(self.folder)
+
+
+def _descendants(process: int) -> Iterator[int]:
+    """The processes that descend from one, itself included, without a look at all others of the machine where that is possible."""
+    if not Path(f"/proc/{process}/task/{process}/children").exists():
+        yield from _family({process}, _parents())
+        return
+    waiting = [process]
+    while waiting:
+        yield (parent := waiting.pop())
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            for thread in os.listdir(f"/proc/{parent}/task"):
+                waiting += map(int, _read(f"/proc/{parent}/task/{thread}/children").split())
+
+
+def _read(path: str) -> bytes:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(handle, 1 << 16)
+    finally:
+        os.close(handle)
 
 
 def _parents() -> list[tuple[int, int]]:
@@ -196,10 +220,10 @@ def _family(first: set[int], parents: list[tuple[int, int]], leaving: Collection
 def _resident(process: int) -> int:
     """Bytes in memory of a process: its own, those it shares with its parent until one writes, and shared memory."""
     try:
-        lines = Path("/proc", str(process), "status").read_text().splitlines()
+        lines = _read(f"/proc/{process}/status").splitlines()
     except OSError:
         return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith((b"RssAnon:", b"RssShmem:")))
 
 
 def say(message: dict) -> None:
