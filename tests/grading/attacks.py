@@ -1003,7 +1003,7 @@ for _ in range(10**6): display(1)""",
         """\
 import time
 def rnn_step(x, h, params):
-    time.sleep(1.3)
+    time.sleep(1.4)  # the third of these ends after the limit of an exercise, however fast all the rest is
     return np.tanh(x @ params['W'] + h @ params['U'] + params['b'])
 """,
         TIMEOUT,
@@ -1121,7 +1121,7 @@ display(HTML('<script>1</script>'))
 import signal
 def alarm(*_): raise SystemExit
 signal.signal(signal.SIGALRM, alarm)
-signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)""",
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)""",
         status=CRASHED,
         hint="",
     ),
