@@ -3,6 +3,7 @@
 pip install -e '.[bench]'
 python benchmarks/grading.py             # the comparison and the TensorFlow lab, about 5 minutes
 python benchmarks/grading.py --class 300 # a class of 300 by `unrolled grade`, twice, with the grader's memory
+python benchmarks/grading.py --bulk 40   # what a file costs in a class, beside the others; about 10 minutes
 python benchmarks/grading.py --profile   # where our time goes
 
 The lab is lab 02 with its four exercises. All three graders run the same checks (`unrolled.checks.lab02`): ours outside
@@ -269,14 +270,10 @@ def compare(count: int, times: int) -> None:
     """Print the table of the three graders, which take turns."""
     with tempfile.TemporaryDirectory() as folder:
         graders = [kind(Path(folder), count) for kind in (Unrolled, Nbgrader, Otter)]
-        for grader in graders:  # a warm-up, and the proof that all grade alike: right answers everything, stubs nothing
+        for grader in graders:  # a warm-up, and the proof that all grade alike
             grader.alone()
             grader.many(1)
-            totals = grader.totals()
-            highest = {"unrolled": 10, "nbgrader": 8, "otter": 8}[grader.name]
-            if set(totals[::3]) != {highest} or any(totals[2::3]):
-                raise SystemExit(f"{grader.name} graded wrongly: {totals}")
-            print(f"{grader.name}: {totals}", file=sys.stderr)
+            proved(grader)
         seconds: dict[str, list[list[float]]] = {grader.name: [[], [], []] for grader in graders}
         for _ in range(times):
             for grader in graders:
@@ -292,6 +289,34 @@ def compare(count: int, times: int) -> None:
         print(f"| {name} | {' | '.join(cells)} | {median(two) / ours:.1f} |")
     print(
         f"\n{count} files: right, partly right and untouched in turns. Median of {times} (least-most); the commands' start is in it."
+    )
+
+
+def proved(grader: Unrolled | Nbgrader | Otter) -> None:
+    """Stop unless right answers got everything and stubs nothing."""
+    totals = grader.totals()
+    highest = {"unrolled": 10, "nbgrader": 8, "otter": 8}[grader.name]
+    if set(totals[::3]) != {highest} or any(totals[2::3]):
+        raise SystemExit(f"{grader.name} graded wrongly: {totals}")
+    print(f"{grader.name}: {totals}", file=sys.stderr)
+
+
+def bulk(count: int) -> None:
+    """Print what a file costs in a class of so many, where the start of a command weighs little; each grader once."""
+    print(f"| grader | {count} files, one worker, s each | two workers, s each | of unrolled's, two workers |")
+    print("|---|---:|---:|---:|")
+    with tempfile.TemporaryDirectory() as folder:
+        ours = 0.0
+        for kind in (Unrolled, Nbgrader, Otter):
+            grader = kind(Path(folder), count)
+            grader.alone()  # a warm-up
+            one, two = (clock(lambda: grader.many(workers), 1)[0] / count for workers in (1, 2))  # noqa: B023
+            proved(grader)
+            ours = ours or two
+            print(f"| {grader.name} | {one:.2f} | {two:.2f} | {two / ours:.1f} |", flush=True)
+    print(
+        "\nRight, partly right and untouched files in turns; one run. Only unrolled runs learners' code in a sandbox, and each "
+        "exercise in a kernel of its own."
     )
 
 
@@ -444,12 +469,15 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=12, help="files in bulk (default 12)")
     parser.add_argument("--times", type=int, default=3, help="runs of each (default 3)")
     parser.add_argument("--class", dest="size", type=int, help="only a class of so many")
+    parser.add_argument("--bulk", type=int, help="only what a file costs in a class of so many, beside the others")
     parser.add_argument("--profile", action="store_true", help="only where our time goes")
     options = parser.parse_args()
     if options.profile:
         profile()
     elif options.size:
         whole_class(options.size)
+    elif options.bulk:
+        bulk(options.bulk)
     else:
         compare(options.count, options.times)
         for kind in ("right", "keras"):

@@ -90,8 +90,7 @@ def answer(name: str, what: str, plain: str, hint: str = "gave no answer: what i
     return Attack(
         name,
         what,
-        "import unrolled.room.ask\nfrom IPython.display import display\n"
-        f"unrolled.room.ask.reply = lambda *_: display({{{MIME!r}: {plain}}}, raw=True)\n{STUB}",
+        f"import unrolled.room.ask\nunrolled.room.ask.reply = lambda *_: {plain}\n{STUB}",
         hint=hint,
     )
 
@@ -175,7 +174,6 @@ a.call = lambda *_: 0""",
         """\
 import IPython.display
 IPython.display.display = lambda *a, **k: None""",
-        hint="gave no answer",
     ),
     stub(
         "send replaced",
@@ -200,7 +198,6 @@ fake = types.ModuleType('fake')
 fake.room = fake.ask = fake
 fake.reply = lambda *_: display({'verdict': True})
 sys.modules['unrolled.room.ask'] = sys.modules['unrolled'] = fake""",
-        hint="gave no answer",
     ),
     stub(
         "import replaced",
@@ -210,7 +207,6 @@ globals = dict
 def __import__(*a, **k): return __import__
 __import__.room = __import__.ask = __import__
 __import__.reply = lambda *_: True""",
-        hint="gave no answer",
     ),
     stub(
         "builtins replaced",
@@ -254,7 +250,6 @@ async def fine(*a, **k):
     from IPython.core.interactiveshell import ExecutionResult
     return ExecutionResult(None)
 get_ipython().run_cell_async = fine""",
-        hint="gave no answer",
     ),
     stub(
         "verdict displayed",
@@ -264,6 +259,13 @@ get_ipython().run_cell_async = fine""",
 from IPython.display import display
 display({'application/vnd.unrolled.verdict+json': claim, 'text/plain': '3 of 3 points'}, raw=True)
 print('Exercise 1: 3 of 3 points')""",
+    ),
+    stub(
+        "answer displayed",
+        "displays what a call would answer",
+        f"""\
+from IPython.display import display
+display({{{MIME!r}: {{'value': True}}, 'value': True}}, raw=True)""",
     ),
     answer(
         "verdict as answer",
@@ -584,20 +586,51 @@ MESSAGES = [
         "a status that is busy and idle",
         'say(\'status\', b\'{"execution_state": "busy", "execution_state": "idle"}\')',
         FAILED,
-        "gave no answer",
+        "h_t",
     ),
     message(
         "message: idle too early",
         "says that the call has ended",
         "say('status', {'execution_state': 'idle'})",
         FAILED,
-        "gave no answer",
+        "h_t",
     ),
     message(
         "message: of another request",
         "an answer with another parent",
         f"say('display_data', {{'data': {{{MIME!r}: {{'value': True}}}}, 'metadata': {{}}}}, parent={{'msg_id': 'other'}})",
         FAILED,
+        "",
+    ),
+    message(
+        "message: answers of its own",
+        "answers this call and a hundred that are still to come, before they are made",
+        (
+            "first, _, n = kernel.get_parent()['header']['msg_id'].rpartition('_'); "
+            "[session.send(kernel.shell_stream, 'ask_reply', {'value': True}, {'header': {'msg_id': f'{first}_{int(n) + i}'}}, "
+            "kernel._shell_parent_ident.get()) for i in range(100)]"
+        ),
+        FAILED,
+        "h_t has shape ()",
+    ),
+    message(
+        "message: answers that are none",
+        "sends as answers what is no answer",
+        (
+            "[session.send(kernel.shell_stream, 'ask_reply', content, kernel.get_parent(), "
+            "kernel._shell_parent_ident.get()) for content in ({'fault': ['a']}, {'fault': 'a' * 10**6}, {'value': []})]"
+        ),
+        FAILED,
+        "gave no answer: what it sent cannot be read",
+    ),
+    message(
+        "message: an answer too large",
+        "an answer of 60 MB",
+        (
+            "session.send(kernel.shell_stream, 'ask_reply', {'fault': 'x' * 60_000_000}, kernel.get_parent(), "
+            "kernel._shell_parent_ident.get()); time.sleep(1)"
+        ),
+        TIMEOUT,
         "",
     ),
     message(
@@ -970,7 +1003,7 @@ for _ in range(10**6): display(1)""",
         """\
 import time
 def rnn_step(x, h, params):
-    time.sleep(1.3)
+    time.sleep(1.4)  # the third of these ends after the limit of an exercise, however fast all the rest is
     return np.tanh(x @ params['W'] + h @ params['U'] + params['b'])
 """,
         TIMEOUT,
@@ -1088,7 +1121,7 @@ display(HTML('<script>1</script>'))
 import signal
 def alarm(*_): raise SystemExit
 signal.signal(signal.SIGALRM, alarm)
-signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)""",
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)""",
         status=CRASHED,
         hint="",
     ),

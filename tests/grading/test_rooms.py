@@ -183,6 +183,11 @@ def test_no_other_process_is_seen(kernel, rung):
     assert seen[1] <= 2
 
 
+@pytest.mark.parametrize("rung", has(NAMESPACES, LANDLOCK, BARE))
+def test_a_signal_to_its_process_group_stays_inside(kernel, rung):
+    assert tell(kernel(rung), "import os\ndef look():\n    return os.getpgrp() == os.getpid() == os.getsid(0)") is True
+
+
 @pytest.mark.parametrize("rung", has(NAMESPACES, BUBBLEWRAP, LANDLOCK))
 def test_the_judges_memory_and_environment_cannot_be_read(kernel, rung):
     paths = [

@@ -19,7 +19,8 @@ def exercise_notebook(master: NotebookNode, exercise: int, answer: str) -> Noteb
         answer: the learner's source.
     """
     cells = []
-    for cell in copy.deepcopy(master.cells):
+    for original in master.cells:
+        cell = copy.copy(original)  # what is changed below is replaced, and so the master keeps its own
         mark = cell.metadata.get("lab", {})
         if cell.cell_type != "code" or (mark and mark["exercise"] > exercise):
             continue

@@ -9,11 +9,13 @@ import functools
 import hashlib
 import importlib
 import itertools
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import nbval.plugin
 import pytest
 from nbformat import NotebookNode
 
@@ -46,7 +48,8 @@ _DECIDING = ("assemble", "engine", "job", "kernel", "provisioner", "pytest_plugi
 # Parts of pytest that a grading has no use for.
 _UNUSED = (
     "terminal", "cacheprovider", "logging", "faulthandler", "unraisableexception", "threadexception", "warnings",
-    "junitxml", "doctest", "unittest", "python",
+    "junitxml", "doctest", "unittest", "python", "debugging", "freeze_support", "monkeypatch", "pastebin", "recwarn",
+    "setuponly", "setupplan", "skipping", "stepwise", "subtests", "tmpdir",
 )  # fmt: skip
 
 _open_rooms: dict[tuple, rooms.Rooms] = {}  # of this process
@@ -150,7 +153,8 @@ def _run(its: Master, submission: Submission, seed: int) -> dict[int, Outcome]:
     folder.mkdir(mode=0o700)
     try:
         for number, answer in submission.answers.items():
-            nbformat.write(exercise_notebook(its.notebook, number, answer), folder / f"exercise-{number}.ipynb")
+            notebook = exercise_notebook(its.notebook, number, answer)  # which nbval validates when it reads it
+            (folder / f"exercise-{number}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
         _pytest(folder, grading)
     finally:
         for file in folder.iterdir():
@@ -170,9 +174,10 @@ def _pytest(folder: Path, grading: Grading) -> None:
     off = [argument for name in _UNUSED for argument in ("-p", f"no:{name}")]
     try:
         pytest.main(
-            [str(folder), "-c", os.devnull, "--rootdir", str(folder), "--disable-plugin-autoload", "-s", *off]
-            + ["-p", "nbval.plugin"],
-            plugins=[grading],
+            # Without the second of these pytest looks at everything beside the folder, which lies in /tmp.
+            [str(folder), "-c", os.devnull, "--rootdir", str(folder), "--confcutdir", str(folder)]
+            + ["--disable-plugin-autoload", "--assert=plain", "-s", *off],
+            plugins=[nbval.plugin, grading],  # by its name pytest would look for it in all that is installed
         )
     finally:
         os.environ.update(hidden)

@@ -14,7 +14,7 @@ from nbval.kernel import RunningKernel
 from unrolled.grading.provisioner import RoomSpecs
 from unrolled.grading.result import CRASHED, MEMORY, TIMEOUT
 from unrolled.grading.rooms import End, Rooms
-from unrolled.room.ask import ANSWER_MIME, Call, Failed, from_reply, to_request
+from unrolled.room.ask import Call, Failed, from_reply, to_request
 from unrolled.room.sandbox import NAMESPACES
 from unrolled.room.wire import WireError
 
@@ -78,8 +78,8 @@ class RoomKernel(RunningKernel):
         ):
             self._check(self._until)
 
-    def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
-        """Wait for the reply to a request, reading the outputs on the way.
+    def await_reply(self, msg_id: str, timeout: float | None = None) -> dict:
+        """Wait for the reply to a request, reading the outputs on the way, and return it.
 
         Raises:
             RoomEndedError: the time was used up, the kernel ended, or it sent too much.
@@ -93,7 +93,7 @@ class RoomKernel(RunningKernel):
                 if self._poll(self.kc.shell_channel, seconds=0):
                     message = self._receive(self.kc.shell_channel)
                     if message["parent_header"].get("msg_id") == msg_id:
-                        return
+                        return message
 
     def get_message(self, stream: str, timeout: float | None = None) -> dict:
         """Return the next output.
@@ -114,29 +114,17 @@ class RoomKernel(RunningKernel):
         Raises:
             RoomEndedError: as `await_reply`.
         """
-        text = to_request(call)
-        parent = self.execute_cell_input(
-            f"__import__('unrolled.room.ask').room.ask.reply({text!r}, globals())", allow_stdin=False
-        )
-        self.await_reply(parent)
-        answers, fault = [], ""
-        while True:
-            message = self.get_message("iopub")
-            if message["parent_header"].get("msg_id") != parent:
-                continue
-            content = message["content"]
-            if message["msg_type"] == "display_data" and ANSWER_MIME in content["data"]:
-                answers.append(content["data"][ANSWER_MIME])
-            elif message["msg_type"] == "error":
-                fault = f"{content['ename']}: {content['evalue']}"
-            elif message["msg_type"] == "status" and content["execution_state"] == "idle":
-                break
-        if len(answers) == 1:
-            try:
-                return from_reply(answers[0])
-            except WireError:
-                fault = "what it sent cannot be read"
-        return Failed(f"The call of {call.function} gave no answer{': ' + fault if fault else '.'}")
+        request = self.kc.session.msg("ask_request", {"call": to_request(call)})
+        self.kc.shell_channel.send(request)
+        match self.await_reply(request["header"]["msg_id"])["content"]:
+            case {"fault": str(fault)}:
+                pass
+            case content:
+                try:
+                    return from_reply(content)
+                except WireError:
+                    fault = "what it sent cannot be read"
+        return Failed(f"The call of {call.function} gave no answer: {fault}")
 
     def interrupt(self) -> None:
         """End the room: nothing in it is interrupted and believed afterwards."""
@@ -157,8 +145,7 @@ class RoomKernel(RunningKernel):
     def _hear(self) -> None:
         """Keep an output that something is made of; what a cell prints and shows is not."""
         message = self._receive(self.kc.iopub_channel)
-        answer = message["msg_type"] == "display_data" and ANSWER_MIME in message["content"]["data"]
-        if answer or message["msg_type"] in ("status", "error"):
+        if message["msg_type"] in ("status", "error"):
             self._heard.append(message)
 
     def _receive(self, channel: Any) -> dict:

@@ -15,7 +15,6 @@ import numpy as np
 
 from unrolled.room.wire import WireError, pack, unpack
 
-ANSWER_MIME = "application/vnd.unrolled.answer+json"
 PRINTED = 1000  # characters of what an answer prints that are shown
 SPOKEN = 600  # characters of an exception's message that a hint repeats
 
@@ -40,22 +39,19 @@ class Failed:
     error: str = ""
 
 
-def reply(request: str, answers: Mapping[str, Any]) -> None:
-    """Answer a call that another process asks for: display what came of it as plain data.
+def reply(request: str, answers: Mapping[str, Any]) -> dict:
+    """Make a call that another process asks for, and return what came of it as plain data.
 
     Args:
         request: what `to_request` made.
         answers: name to function, the notebook's globals.
     """
-    from IPython.display import display  # here: a reader of this module needs no IPython
-
     function, args, kwargs = unpack(json.loads(request))
     outcome = call(Call(function, *args, **kwargs), answers)
     try:
-        plain = _plain(outcome)
+        return _plain(outcome)
     except WireError as error:
-        plain = _plain(Failed(f"{function} returns something that cannot be compared: {error}."))
-    display({ANSWER_MIME: plain}, raw=True)
+        return _plain(Failed(f"{function} returns something that cannot be compared: {error}."))
 
 
 def to_request(request: Call) -> str:
@@ -64,10 +60,10 @@ def to_request(request: Call) -> str:
 
 
 def from_reply(plain: Any) -> Any:
-    """Return the value, or the `Failed`, that `reply` displayed.
+    """Return the value, or the `Failed`, that `reply` made plain data of.
 
     Raises:
-        WireError: this is nothing that `reply` displays.
+        WireError: this is nothing that `reply` returns.
     """
     match plain:
         case {"failed": str(hint), "error": str(error)}:

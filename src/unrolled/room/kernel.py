@@ -2,12 +2,15 @@
 
 import importlib
 import json
-import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unrolled.room import sandbox
+
+if TYPE_CHECKING:
+    from unrolled.room.application import Application
 
 # What a kernel imports when it starts and when it runs its first cell, found by comparing sys.modules.
 _NEEDED = (
@@ -20,37 +23,35 @@ _NEEDED = (
 )  # fmt: skip
 
 
-def prepare() -> None:
-    """Import what a kernel needs, so that a process forked from this one starts it in a moment."""
+def prepare(modules: Sequence[str]) -> "Application":
+    """Import what a kernel and a lab need, and make the kernel, so that a process forked from this one has it in a moment.
+
+    Args:
+        modules: what the lab's own cells import.
+    """
     sys.modules["debugpy"] = None  # a room has no debugger; importing it takes longer than starting the kernel
-    for module in _NEEDED:
+    for module in (*_NEEDED, *modules):
         importlib.import_module(module)
+    from unrolled.room.application import Application
+
+    application = Application.instance()
+    application.prepare()
+    return application
 
 
-def serve(connection_file: Path, seal: Callable[[], None] = lambda: None) -> None:
+def serve(application: "Application", connection_file: Path, seal: Callable[[], None] = lambda: None) -> None:
     """Serve the kernel that `connection_file` describes, until it is told to shut down.
 
     No history, no debugger, no subprocess for `%%bash` in the parent: what is not there need not be guarded.
 
     Args:
+        application: what `prepare` returned, here or before the fork.
         connection_file: where to listen.
         seal: called when it listens, before it runs anything.
     """
-    from ipykernel.kernelapp import IPKernelApp
-
-    os.environ["IPYTHONDIR"] = str(Path.home() / ".ipython")
-    app = IPKernelApp.instance()
-    app.initialize(
-        [
-            f"--IPKernelApp.connection_file={connection_file}",
-            "--HistoryManager.enabled=False",
-            "--IPKernelApp.quiet=True",
-            "--InteractiveShell.colors=nocolor",
-            "--InteractiveShell.xmode=Minimal",
-        ]
-    )
+    application.connect(connection_file)
     seal()
-    app.start()
+    application.start()
 
 
 def main() -> None:
@@ -59,12 +60,10 @@ def main() -> None:
     Arguments: the connection file, the limits as JSON, and what to import.
     """
     connection_file, limits, *modules = sys.argv[1:]
-    prepare()
-    for module in modules:
-        importlib.import_module(module)
+    application = prepare(modules)
     if sys.stdin.readline():  # nothing comes if the grader has ended
         sandbox.limit(sandbox.Limits(**json.loads(limits)))
-        serve(Path(connection_file))
+        serve(application, Path(connection_file))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ and the kernel's Landlock documentation (docs.kernel.org/userspace-api/landlock.
 
 import contextlib
 import ctypes
+import functools
 import os
 import signal
 import socket
@@ -110,6 +111,7 @@ def enter(rung: str, room: Room) -> Callable[[], None]:
         SandboxError: the kernel refused.
     """
     seal = _enter_namespaces(room) if rung == NAMESPACES else lambda: None
+    os.setsid()  # or "kill my process group" would reach out of the room, namespaces or not
     limit(room.limits)
     if rung in (NAMESPACES, LANDLOCK):
         _libc("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -316,9 +318,10 @@ def _refuse_calls() -> None:
 def _threads(user: int) -> int:
     """How many threads a user runs, as far as this process can see."""
     count = 0
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            count += len(os.listdir(entry / "task")) if entry.stat().st_uid == user else 0
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            with contextlib.suppress(OSError):
+                count += len(os.listdir(f"/proc/{entry}/task")) if os.stat(f"/proc/{entry}").st_uid == user else 0
     return count
 
 
@@ -411,9 +414,13 @@ def _syscall(number: int, *arguments: object) -> int:
     return _libc("syscall", number, *arguments)
 
 
+@functools.cache  # to open it makes a class, which takes longer than most calls
+def _library() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _libc(name: str, *arguments: object) -> int:
-    library = ctypes.CDLL(None, use_errno=True)
-    result = getattr(library, name)(*(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments))
+    result = getattr(_library(), name)(*(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments))
     if result < 0:
         code = ctypes.get_errno()
         raise SandboxError(code, f"{name}: {os.strerror(code)}", str(arguments[:2]))

@@ -18,7 +18,6 @@ would wait for ever).
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import selectors
@@ -27,10 +26,14 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unrolled.room import folders, kernel, sandbox
+
+if TYPE_CHECKING:
+    from unrolled.room.application import Application
 
 FAULT = "fault.txt"  # in a room's folder, when it could not be made
 STRAYS = 10.0  # seconds to stop what an ended room left running
@@ -40,7 +43,8 @@ WATCH = 0.1  # seconds between two looks at the memory of the rooms
 class Warm:
     """The rooms that are open."""
 
-    def __init__(self, first: dict) -> None:
+    def __init__(self, first: dict, application: "Application") -> None:
+        self.application = application
         self.rung = first["rung"]
         self.visible = [Path(path) for path in first["visible"]]
         self.covered = {Path(folder): [Path(part) for part in parts] for folder, parts in first["covered"].items()}
@@ -79,7 +83,7 @@ class Warm:
             seal = sandbox.enter(self.rung, sandbox.Room(folder, self.visible, self.covered, self.limits))
             os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
             tempfile.tempdir = None
-            kernel.serve(folder / "kernel.json", seal)
+            kernel.serve(self.application, folder / "kernel.json", seal)
         except BaseException:  # never back into the loop of the parent
             with contextlib.suppress(BaseException):
                 (self.folder / f"room-{room}" / FAULT).write_text(traceback.format_exc())
@@ -123,10 +127,13 @@ class Warm:
         """Kill a room whose processes together use more memory than they may."""
         if not self.running or not Path("/proc/self/status").exists():
             return
-        parents = _parents()
         for process, room in self.running.items():
-            if sum(map(_resident, _family({process}, parents))) > self.limits.memory:
-                self.kill(room, "memory")
+            used = 0
+            for member in _descendants(process):
+                used += _resident(member)
+                if used > self.limits.memory:
+                    self.kill(room, "memory")
+                    break
 
     def close(self) -> None:
         """Kill what runs and leave nothing behind."""
@@ -138,6 +145,27 @@ class Warm:
                 os.waitpid(process, 0)
         _kill_strays(())
         folders.remove(self.folder)
+
+
+def _descendants(process: int) -> Iterator[int]:
+    """The processes that descend from one, itself included, without a look at all others of the machine where that is possible."""
+    if not Path(f"/proc/{process}/task/{process}/children").exists():
+        yield from _family({process}, _parents())
+        return
+    waiting = [process]
+    while waiting:
+        yield (parent := waiting.pop())
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            for thread in os.listdir(f"/proc/{parent}/task"):
+                waiting += map(int, _read(f"/proc/{parent}/task/{thread}/children").split())
+
+
+def _read(path: str) -> bytes:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(handle, 1 << 16)
+    finally:
+        os.close(handle)
 
 
 def _parents() -> list[tuple[int, int]]:
@@ -192,10 +220,10 @@ def _family(first: set[int], parents: list[tuple[int, int]], leaving: Collection
 def _resident(process: int) -> int:
     """Bytes in memory of a process: its own, those it shares with its parent until one writes, and shared memory."""
     try:
-        lines = Path("/proc", str(process), "status").read_text().splitlines()
+        lines = _read(f"/proc/{process}/status").splitlines()
     except OSError:
         return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith((b"RssAnon:", b"RssShmem:")))
 
 
 def say(message: dict) -> None:
@@ -210,12 +238,10 @@ def main() -> None:
         waiting += os.read(0, 65536) or sys.exit()
     line, _, waiting = waiting.partition(b"\n")
     first = json.loads(line)
-    kernel.prepare()
-    for module in first["modules"]:
-        importlib.import_module(module)
+    application = kernel.prepare(first["modules"])
     gc.collect()
     gc.freeze()  # what is shared with the children stays untouched by their garbage collection
-    warm = Warm(first)
+    warm = Warm(first, application)
     if sys.platform == "linux":
         sandbox.adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which closes our input
