@@ -8,7 +8,7 @@ BIN := .venv/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help start test check grade book pdf sync lint lock data-check doctor clean
+.PHONY: help start test check grade book pdf publish release sync lint lock data-check doctor clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,12 @@ book: .venv/ready  ## build the site into build/site
 
 pdf: .venv/ready  ## build the site, and print it: the book and each chapter, into build/pdf
 	@$(BIN)/unrolled book --pdf
+
+publish: .venv/ready  ## authors: lay the site beside its other versions: make publish FOLDER=pages VERSION=v0.1.0
+	@$(BIN)/unrolled publish build/site $(FOLDER) --version $(VERSION) $(OPTIONS)
+
+release: .venv/ready  ## zips for teachers and learners, to use offline: make release OPTIONS="--draft --wheels"
+	@$(BIN)/unrolled release $(OPTIONS)
 
 sync: .venv/ready  ## authors: make notebooks, labs and solutions from book/
 	@$(BIN)/unrolled sync

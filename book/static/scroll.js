@@ -3,14 +3,17 @@
   "use strict";
   const wide = ".math-wrapper, .table-wrapper, .highlight pre, .output pre, .cell_output .text_html, .unrolled-figure";
 
+  // Measure all boxes, then write: a write between two measurements makes the browser lay out the page again for each.
   function update() {
-    for (const box of document.querySelectorAll(wide)) {
-      if (box.scrollWidth > box.clientWidth) {
+    const boxes = [...document.querySelectorAll(wide)];
+    const scrolls = boxes.map((box) => box.scrollWidth > box.clientWidth);
+    boxes.forEach((box, number) => {
+      if (scrolls[number]) {
         box.tabIndex = 0;
       } else {
         box.removeAttribute("tabindex");
       }
-    }
+    });
   }
 
   update();

@@ -1,4 +1,4 @@
-"""The command `unrolled`: start, check, grade, doctor, book, and sync, lint and data-check for authors.
+"""The command `unrolled`: start, check, grade, doctor, book, release, and sync, lint, data-check, publish for authors.
 
 Exit status: 0 all is well; 1 the work is not finished (points missing, a FAIL, a stale file); 2 it could not be done.
 """
@@ -82,6 +82,22 @@ def _parser() -> argparse.ArgumentParser:
     book.add_argument("--branch", default="main", help="branch or tag of the repository (default: main)")
     book.add_argument("--pdf", action="store_true", help="also print the book and each chapter into build/pdf")
     book.set_defaults(run=_book)
+
+    publish = commands.add_parser(
+        "publish", help="authors: lay the site beside its other versions", description=_publish.__doc__
+    )
+    publish.add_argument("site", type=Path, help="a built site, e.g. build/site")
+    publish.add_argument("folder", type=Path, help="what is published: a checkout of the branch gh-pages")
+    publish.add_argument("--version", required=True, help="a release, e.g. v0.1.0, or: main")
+    publish.add_argument(
+        "--keep", type=_count, metavar="N", help="remove all but the newest N releases (default: none)"
+    )
+    publish.set_defaults(run=_publish)
+
+    release = commands.add_parser("release", help="make zips to use offline", description=_release.__doc__)
+    release.add_argument("--draft", action="store_true", help="from the state of today, released or not")
+    release.add_argument("--wheels", action="store_true", help="also a zip of all packages for a system like this one")
+    release.set_defaults(run=_release)
 
     sync = commands.add_parser(
         "sync", help="authors: make notebooks, labs and solutions from book/", description=_sync.__doc__
@@ -237,6 +253,30 @@ def _book(options: argparse.Namespace) -> int:
     if options.pdf:
         print(pdf.publish(root, site) / pdf.BOOK)
     print(site / "index.html")
+    return 0
+
+
+def _publish(options: argparse.Namespace) -> int:
+    """Lay a built site into the folder that is published: the newest release at its root, every version in its own folder.
+
+    Nothing is sent anywhere: commit and push the folder, as .github/workflows/pages.yml does.
+    """
+    from unrolled.authoring.publish import publish
+
+    print("\n".join(publish(options.site, options.folder, options.version, keep=options.keep)))
+    return 0
+
+
+def _release(options: argparse.Namespace) -> int:
+    """Make build/release/unrolled-VERSION.zip, which a teacher uses without a network, and one for learners.
+
+    Inside: the site, notebooks and labs, the course as a wheel, the lock, and OFFLINE.md, which says how to begin. The one for
+    learners lacks the solutions. With --wheels, a third zip holds every package for a system like this one.
+    """
+    from unrolled.authoring.release import release
+
+    for path in release(course.root(), draft=options.draft, wheels=options.wheels):
+        print(path)
     return 0
 
 

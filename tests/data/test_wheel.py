@@ -58,3 +58,16 @@ def test_every_set_loads_from_an_unpacked_wheel(wheel, tmp_path):
     )
     assert run.returncode == 0, run.stderr
     assert int(run.stdout) == len(names())
+
+
+def test_a_lab_is_graded_in_a_sandbox_from_an_unpacked_wheel(wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    run = subprocess.run(
+        [sys.executable, "-m", "unrolled.cli", "check", "unrolled/_course/solutions/02_forward.ipynb"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert "10 of 10 points" in run.stdout, run.stdout + run.stderr

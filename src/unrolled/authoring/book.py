@@ -20,7 +20,7 @@ import nbformat
 import yaml
 from nbformat import NotebookNode
 
-from unrolled import data
+from unrolled import __date__, __version__, data
 from unrolled.authoring import claims, datasheets, front, launch, times
 from unrolled.authoring.publication import Publication
 from unrolled.authoring.redirects import redirects
@@ -244,6 +244,7 @@ def _digest(root: Path, publication: Publication) -> str:
     """Hash all that the site is made of."""
     digest = hashlib.sha256("\n".join(f"{tool} {version(tool)}" for tool in TOOLS).encode())
     digest.update(repr(publication).encode())
+    digest.update(f"unrolled {__version__} {__date__}\n".encode())
     files = [path for folder in INPUTS for path in (root / folder).rglob("*") if path.is_file()]
     files += Path(__file__).parent.rglob("*.py")
     files += [path for path in Path(data.__file__).parent.rglob("*") if path.is_file() and path.suffix != ".pyc"]

@@ -111,6 +111,8 @@ def covered(modules: Sequence[str]) -> dict[Path, list[Path]]:
     copies = [Path(folder) / "unrolled" for folder in site.getsitepackages()]
     hidden |= {copy: [] for copy in copies if copy.is_dir() and not copy.samefile(package)}
     root = course.root()
+    if root.is_relative_to(package.resolve()):
+        return hidden  # an installed wheel: the course lies in the package and is covered with it
     # A course that lies inside Python's own folders would be visible with them.
     return hidden | {root / name: [] for name in ("solutions", "labs", "book", "tests") if (root / name).is_dir()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unrolled.authoring.sphinxext import head, mathml, question
+from unrolled.authoring.sphinxext import edition, figures, head, mathml, question, scripts
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -42,9 +42,12 @@ def repair_pages(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
+    edition.setup(app)
     head.setup(app)
+    figures.setup(app)
     mathml.setup(app)
     question.setup(app)
+    scripts.setup(app)
     app.connect("builder-inited", set_dark_code_style, priority=400)  # before furo reads it
     app.connect("build-finished", repair_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
