@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, Response, Route
 
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
 MODES = ("light", "dark")
-# Bytes of HTML, CSS, scripts and fonts as a host sends them: text compressed by gzip. A lesson has its figures in it.
+# Bytes of HTML, CSS, scripts and fonts as a host sends them: text compressed by gzip. Figures are in their lesson and its slides.
 FRONT_BUDGET, PAGE_BUDGET, LESSON_BUDGET = 120_000, 200_000, 400_000
 COMPRESSED = {"document", "stylesheet", "script"}
 
@@ -111,6 +111,7 @@ def visit(browser: Browser, address: str, page_name: str, *, modes: tuple[str, .
         page.evaluate(Axe().axe_script)
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")  # scripts follow
         seen.too_wide[size] = page.evaluate(_TOO_WIDE)
         # the colours are the same in both sizes: on the phone one mode will do
         for mode in modes if size == "desktop" else modes[-1:]:
@@ -178,7 +179,7 @@ def console_errors(seen: Visit) -> list[str]:
 def overweight(seen: Visit) -> list[str]:
     """Find pages whose HTML, CSS, scripts and fonts weigh too much to appear quickly."""
     budget = FRONT_BUDGET if seen.page == "index.html" else PAGE_BUDGET
-    budget = LESSON_BUDGET if seen.page.startswith("lessons/") else budget
+    budget = LESSON_BUDGET if seen.page.startswith(("lessons/", "slides/")) else budget
     return [f"{seen.page} weighs {seen.weight:,} bytes, more than {budget:,}"] if seen.weight > budget else []
 
 

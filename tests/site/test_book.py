@@ -72,7 +72,8 @@ def test_staged_page_has_its_facts_under_the_title(tmp_path: Path) -> None:
     assert openings == ["# A title", ":::{container} page-facts", "The first paragraph."]
     assert cells[1].source.split("\n")[1] == (
         "Lesson 01 · 45 minutes · runs in 60 s or less · "
-        "{download}`download the notebook </downloads/notebooks/01_small.ipynb>`"
+        "{download}`download the notebook </downloads/notebooks/01_small.ipynb>` · "
+        '<a href="../slides/01_small.html">slides</a>'
     )
     assert (staged / "downloads" / "notebooks" / "01_small.ipynb").read_bytes() == (
         tmp_path / "notebooks" / "01_small.ipynb"

@@ -21,7 +21,7 @@ import yaml
 from nbformat import NotebookNode
 
 from unrolled import __date__, __version__, data
-from unrolled.authoring import anchors, claims, datasheets, front, launch, times
+from unrolled.authoring import anchors, claims, datasheets, front, launch, slides, times
 from unrolled.authoring.publication import Publication
 from unrolled.authoring.redirects import redirects
 from unrolled.authoring.source import address, publish, sources
@@ -35,6 +35,7 @@ TOOLS = (
 )  # fmt: skip
 NOTEBOOKS = {"lessons": "notebooks", "labs": "labs"}
 DATASHEETS, LEDGER, TIMES = "data/*", "appendix/claims", "appendix/times"
+GUIDE = "teach/index"
 RECORDS = "application/vnd.unrolled."
 AT_HOME = Publication()  # built for one's own disk
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -72,6 +73,7 @@ def _build(root: Path, force: bool, publication: Publication) -> Path:
     fresh = _empty(root / "build" / "site.new")
     settings = _settings(root, staged, publication)
     _run_jupyter_book(staged, fresh, settings, doctrees=_empty(root / "build" / "doctrees"))
+    slides.build(root, fresh)
     publication.write_files(fresh)
     launch.write_copies(root, fresh, publication, NOTEBOOKS)
     shutil.rmtree(site, ignore_errors=True)
@@ -100,7 +102,7 @@ def stage(root: Path, publication: Publication = AT_HOME) -> Path:
     """Copy `book/` to `build/book/` with each lesson and lab replaced by the notebook to publish; return the copy.
 
     Where the table of contents asks for the datasheets, the ledger of claims or the table of times, they are made too; so
-    are the course map and the live figure of the front page.
+    are the list of decks, the course map and the live figure of the front page.
 
     Raises:
         BookError: a lesson or lab is missing from the table of contents.
@@ -134,6 +136,8 @@ def stage(root: Path, publication: Publication = AT_HOME) -> Path:
         claims.stage(root, staged)
     if TIMES in contents:
         times.stage(root, staged)
+    if GUIDE in contents:
+        slides.stage(root, staged)
     front.stage(root, staged)
     return staged
 
@@ -156,6 +160,8 @@ def _add_facts(notebook: NotebookNode, download: Path, seconds: float | None, el
         f"ran in {seconds:.0f} s on 2 cores" if seconds else f"runs in {meta['budget']} s or less",
         f"{{download}}`download the notebook </{download.as_posix()}>`",
     ]
+    if meta["kind"] == "lesson":
+        facts.append(slides.link(Path(download).stem))
     lines = [" · ".join(facts)]
     if meta["kind"] == "lab":
         lines.append(f"Grade your copy in a terminal: `unrolled check {download.relative_to('downloads').as_posix()}`")
