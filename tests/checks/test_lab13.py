@@ -165,6 +165,7 @@ WRONG = {
     "all stop": (4, "if not live.any():", "if not live.all():", "The others go on"),
     "goes on": (4, "        live &= word != 3\n", "", "go on after|END is in"),
     "nothing barred": (4, "word = 3 + log_p[:, 3:].argmax(axis=1)", "word = log_p.argmax(axis=1)", "Ids 0, 1 and 2"),
+    "END barred": (4, "word = 3 + log_p[:, 3:].argmax(axis=1)", "word = 4 + log_p[:, 4:].argmax(axis=1)", "END is never said"),
     "ids from 0": (4, "word = 3 + log_p[:, 3:].argmax(axis=1)", "word = log_p[:, 3:].argmax(axis=1)", "goes wrong|go on|more|Row|At most"),
     "state not carried": (4, "h, log_p = decode_step", "_, log_p = decode_step", "Hand the new h on"),
     "word not carried": (4, "= decode_step(word, h, context, params)", "= decode_step(np.full(len(h), 2), h, context, params)", "Read the word that was said last"),

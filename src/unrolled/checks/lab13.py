@@ -376,6 +376,8 @@ def greedy(h: np.ndarray, context: np.ndarray, params: Params, longest: int, fau
         log_p = log_p.copy()
         if fault != "nothing barred":
             log_p[:, : 2 if fault == "start allowed" else 3] = -np.inf
+        if fault == "END barred":
+            log_p[:, END] = -np.inf
         choice = log_p.argmax(axis=1)
         if fault != "word not carried":
             word = choice
@@ -401,6 +403,7 @@ _GREEDY_HINTS = {
     "word not carried": "Every step reads START. Read the word that was said last.",
     "nothing barred": "Padding, unknown or START was said. Ids 0, 1 and 2 are no words: take the best of the others.",
     "start allowed": "START was said. Ids 0, 1 and 2 are barred.",
+    "END barred": "END is never said. Only ids 0, 1 and 2 are barred; END is chosen like a word.",
     "starts from END": "The first word read is END. It is START, id 2.",
     "starts from padding": "The first word read is padding, id 0. It is START, id 2.",
 }
