@@ -135,10 +135,14 @@ def test_head_names_the_page_and_its_card(published: Path) -> None:
     assert head(published, "index.html")["og:type"] == "website"
 
 
+def test_a_deck_names_its_lesson_as_the_page_to_find(published: Path) -> None:
+    assert head(published, "slides/01_small.html")["canonical"] == f"{PUBLISHED.address}{PAGE}"
+
+
 def test_sitemap_lists_the_pages_and_nothing_else(published: Path) -> None:
     listed = [place.text for place in ElementTree.parse(published / "sitemap.xml").iter() if place.tag.endswith("loc")]
     pages = {*checks.html_pages(published)} - {"search.html", "404.html"}
-    assert sorted(listed) == sorted(f"{PUBLISHED.address}{page}" for page in pages)
+    assert sorted(listed) == sorted(f"{PUBLISHED.address}{page}" for page in pages if not page.startswith("slides/"))
     assert f"Sitemap: {PUBLISHED.address}sitemap.xml\n" in (published / "robots.txt").read_text(encoding="utf-8")
     assert (published / ".nojekyll").exists()
 

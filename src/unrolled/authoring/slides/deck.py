@@ -11,7 +11,7 @@ from unrolled.authoring.slides.choice import Slide
 from unrolled.authoring.slides.page import Page
 
 # The lesson's own styles and scripts, but for the theme's: the colours of code, and what the course adds.
-STYLES = ("pygments.css", "unrolled.css")
+STYLES = ("pygments.css", "unrolled.css", "print.css")
 SCRIPT = "scroll.js"
 KEYS = "← → slides · N notes · D dark or light · F full screen · print for a handout"
 
@@ -27,12 +27,16 @@ def render(page: Page, slides: list[Slide], *, number: int, minutes: int, static
         static: the site's folder of scripts and styles.
     """
     title = page.article.h1.get_text().strip()
-    links = [link["href"] for link in page.head.select("link[rel=stylesheet]")]
-    styles = [link for link in links if any(f"/{name}" in link for name in STYLES)]
-    styles.append(f"../_static/slides.css?v={_checksum(static / 'slides.css')}")
+    styles = [
+        str(link)
+        for link in page.head.select("link[rel=stylesheet]")
+        if any(f"/{name}" in link["href"] for name in STYLES)
+    ]
+    styles.append(f'<link rel="stylesheet" href="../_static/slides.css?v={_checksum(static / "slides.css")}">')
     scripts = [script for script in page.scripts if f"/{SCRIPT}" in script]
     scripts.append(f"../_static/slides.js?v={_checksum(static / 'slides.js')}")
     icon = page.head.select_one("link[rel~=icon]")
+    canonical = page.head.select_one("link[rel=canonical]")  # the lesson: a deck says nothing of its own
     colours = page.head.find("style")
     facts = f"Lesson {number:02d} · {minutes} minutes"
     body = "\n".join(_section(slide, place, page.address, facts) for place, slide in enumerate(slides, start=1))
@@ -45,7 +49,8 @@ def render(page: Page, slides: list[Slide], *, number: int, minutes: int, static
 <meta name="description" content="{len(slides)} slides of lesson {number:02d}, {escape(title)}: for instructors, with notes.">
 <title>{escape(title)} - slides - Unrolled</title>
 {icon or ""}
-{"".join(f'<link rel="stylesheet" href="{link}">' for link in styles)}
+{canonical or ""}
+{"".join(styles)}
 {colours or ""}
 {"".join(f'<script defer src="{script}"></script>' for script in scripts)}
 </head>
