@@ -29,6 +29,13 @@ def test_every_drawing_of_a_lesson_says_its_shape(site):
     assert drawings > 20
 
 
+def test_no_drawing_styles_the_whole_page(site):
+    pages = [page.read_text("utf-8") for page in (site / "lessons").glob("*.html")]
+    rules = [rule for page in pages for rule in re.findall(r"<style[^>]*>([^<]*)</style>", page)]
+    assert rules
+    assert not [rule for rule in rules if re.search(r"(^|[},])\s*\*\s*\{", rule)]
+
+
 def test_a_drawing_that_is_not_laid_out_yet_takes_its_room(address: str, browser: Browser):
     page = browser.new_page(viewport={"width": 412, "height": 823})
     page.goto(urljoin(address, "lessons/10_lstm.html"))

@@ -1,4 +1,4 @@
-"""Drawings are laid out when they come near the window: a lesson has thousands of their parts."""
+"""Drawings are light on a page: laid out when they come near the window, and without a rule for every element of it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ _DRAWING = re.compile(
     r'(?P<before><figure class="unrolled-figure">\s*(?:<style>[^<]*</style>)?\s*<svg\b)'
     r'(?P<tag>[^>]*\bviewBox="0 0 (?P<width>[\d.]+) (?P<height>[\d.]+)"[^>]*)'
 )
+# Matplotlib writes this into every drawing. In a page it holds for each element of the page, once more for each drawing;
+# unrolled.css says the same for drawings only.
+_FOR_ALL = '<style type="text/css">*{stroke-linejoin: round; stroke-linecap: butt}</style>'
 
 
-def give_shape(
+def lighten(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Say each drawing's shape in its style, so that the browser knows its height before it lays out the inside.
+    """Say each drawing's shape in its style, and drop its rule for all.
 
-    The style sheet's `content-visibility` needs it: without a shape a drawing off screen would have no height, and the page
+    The style sheet's `content-visibility` needs the shape: without it a drawing off screen would have no height, and the page
     would jump.
     """
     if "body" in context:
-        context["body"] = _DRAWING.sub(_with_shape, context["body"])
+        context["body"] = _DRAWING.sub(_with_shape, context["body"].replace(_FOR_ALL, ""))
 
 
 def _with_shape(drawing: re.Match[str]) -> str:
@@ -36,4 +39,4 @@ def _with_shape(drawing: re.Match[str]) -> str:
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
-    app.connect("html-page-context", give_shape)
+    app.connect("html-page-context", lighten)
