@@ -136,7 +136,8 @@ def test_head_names_the_page_and_its_card(published: Path) -> None:
 
 
 def test_a_deck_names_its_lesson_as_the_page_to_find(published: Path) -> None:
-    assert head(published, "slides/01_small.html")["canonical"] == f"{PUBLISHED.address}{PAGE}"
+    deck = (published / "slides" / "01_small.html").read_text(encoding="utf-8")
+    assert re.findall(r'<link (?=[^>]*rel="canonical")[^>]*href="([^"]*)"', deck) == [f"{PUBLISHED.address}{PAGE}"]
 
 
 def test_sitemap_lists_the_pages_and_nothing_else(published: Path) -> None:

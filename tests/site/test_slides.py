@@ -153,7 +153,7 @@ def pairs(site: Path) -> dict[str, tuple[str, str]]:
     """Each lesson and its deck."""
     return {
         lesson.name: (lesson.read_text(encoding="utf-8"), (site / "slides" / lesson.name).read_text(encoding="utf-8"))
-        for lesson in sorted((site / "lessons").glob("*.html"))
+        for lesson in sorted((site / "lessons").glob("[0-9][0-9]_*.html"))
     }
 
 
