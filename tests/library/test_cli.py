@@ -134,7 +134,14 @@ def test_ctrl_c_exits_with_130_and_says_how_to_go_on(root, tmp_path):
         )
     command = [sys.executable, "-m", "unrolled.cli", "grade", "handed", "--lab", "02", "--out", "results", "--unsafe"]
     process = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell that starts the tests in the background ignores Ctrl-C, and its children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     until = time.monotonic() + 60
     while not (tmp_path / "results" / "gradebook.sqlite-wal").exists() and time.monotonic() < until:
