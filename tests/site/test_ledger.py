@@ -91,5 +91,7 @@ def test_a_link_to_a_hidden_claim_shows_it(ledger: Page) -> None:
 
 def test_the_script_is_small_and_only_here(site: Path) -> None:
     assert (site / "_static" / "ledger.js").stat().st_size < 4096
-    pages = [page for page in site.rglob("*.html") if "ledger.js" in page.read_text(encoding="utf-8")]
+    script = (site / "_static" / "ledger.js").read_text(encoding="utf-8")
+    (joined,) = [file.name for file in site.glob("_static/page.*.js") if script in file.read_text(encoding="utf-8")]
+    pages = [page for page in site.rglob("*.html") if joined in page.read_text(encoding="utf-8")]
     assert [page.relative_to(site).as_posix() for page in pages] == [PAGE]

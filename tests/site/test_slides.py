@@ -28,7 +28,7 @@ CELL = '<div class="cell">{input}<div class="cell_output"><div class="output">{o
 CODE = '<div class="cell_input"><div class="highlight"><pre>{code}</pre></div></div>'
 FUNCTION = CODE.format(code="def f():\n    return 1")
 VERDICT = CELL.format(input=CODE.format(code="measured(x)"), output="<pre>x: 1 | at most 2: holds</pre>")
-LESSON = f"""<html><head><link rel="stylesheet" href="../_static/unrolled.css?v=1"></head><body><article>
+LESSON = f"""<html><head></head><body><article>
 <section id="title"><h1>A title<a class="headerlink" href="#title">#</a></h1>
 <p>What is remembered? Somebody must decide. {"It goes on and on, at length. " * 9}A last sentence is for the notes.</p>
 <p><strong>You will be able to</strong> count; weigh {MATH}.</p><p><strong>Before you start</strong>: nothing.</p>

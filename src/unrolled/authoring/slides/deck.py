@@ -11,8 +11,9 @@ from unrolled.authoring.slides.choice import Slide
 from unrolled.authoring.slides.page import Page
 
 # The lesson's own styles and scripts, but for the theme's: the colours of code, and what the course adds.
-STYLES = ("pygments.css", "unrolled.css", "print.css")
-SCRIPT = "scroll.js"
+CODE_STYLE = "pygments.css"
+STYLES = {"unrolled.css": "all", "print.css": "print", "slides.css": "all"}
+SCRIPTS = ("scroll.js", "slides.js")
 KEYS = "← → slides · N notes · D dark or light · F full screen · print for a handout"
 
 
@@ -27,14 +28,12 @@ def render(page: Page, slides: list[Slide], *, number: int, minutes: int, static
         static: the site's folder of scripts and styles.
     """
     title = page.article.h1.get_text().strip()
-    styles = [
-        str(link)
-        for link in page.head.select("link[rel=stylesheet]")
-        if any(f"/{name}" in link["href"] for name in STYLES)
+    styles = [f'<link rel="stylesheet" href="../_static/{CODE_STYLE}">']
+    styles += [
+        f'<link rel="stylesheet" media="{media}" href="../_static/{name}?v={_checksum(static / name)}">'
+        for name, media in STYLES.items()
     ]
-    styles.append(f'<link rel="stylesheet" href="../_static/slides.css?v={_checksum(static / "slides.css")}">')
-    scripts = [script for script in page.scripts if f"/{SCRIPT}" in script]
-    scripts.append(f"../_static/slides.js?v={_checksum(static / 'slides.js')}")
+    scripts = [f"../_static/{name}?v={_checksum(static / name)}" for name in SCRIPTS]
     icon = page.head.select_one("link[rel~=icon]")
     canonical = page.head.select_one("link[rel=canonical]")  # the lesson: a deck says nothing of its own
     colours = page.head.find("style")

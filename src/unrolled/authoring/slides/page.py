@@ -16,8 +16,7 @@ from unrolled.authoring.slides.prose import Sentence, sentences
 _ARTICLE = re.compile(r"<article.*?</article>", re.DOTALL)
 _HEAD = re.compile(r"<head>.*?</head>", re.DOTALL)
 _MATH = re.compile(r'<math[^>]* alttext="(?P<tex>[^"]*)"[^>]*>.*?</math>', re.DOTALL)
-_SCRIPT = re.compile(r'<script[^>]* src="(?P<address>[^"]+)"')
-_CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
+_CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
 _STASHED = re.compile(r'<(?P<tag>math|pre) data-number="(?P<number>\d+)">[^<]*</(?P=tag)>')
 _FIGURE = re.compile(r'<figure class="unrolled-figure.*?</figure>', re.DOTALL)
 _VIEW = re.compile(r'viewBox="0 0 (?P<width>[\d.]+) (?P<height>[\d.]+)"')
@@ -75,7 +74,6 @@ class Page:
         self.kept: list[str] = []
         self.address = address
         self.head = BeautifulSoup(_HEAD.search(text)[0], "html.parser")
-        self.scripts = [found["address"] for found in _SCRIPT.finditer(text)]
         article = _FIGURE.sub(self._stash_figure, _ARTICLE.search(text)[0])
         article = _CODE.sub(self._stash_code, _MATH.sub(self._stash_formula, article))
         self.article = BeautifulSoup(article, "html.parser").article

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from unrolled.authoring.sphinxext import (
     edition,
-    figures,
     head,
     images,
+    joined,
     mathml,
     neighbours,
+    offscreen,
     page_files,
     question,
     scripts,
@@ -55,12 +56,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     edition.setup(app)
     head.setup(app)
-    figures.setup(app)
     images.setup(app)
     mathml.setup(app)
     question.setup(app)
     scripts.setup(app)
+    joined.setup(app)
     neighbours.setup(app)
+    offscreen.setup(app)
     page_files.setup(app)
     terms.setup(app)
     app.connect("builder-inited", set_dark_code_style, priority=400)  # before furo reads it
