@@ -300,6 +300,15 @@ def look():
     assert rung != NAMESPACES or "0" not in status["Uid"].split()
 
 
+@pytest.mark.parametrize("rung", has(NAMESPACES, LANDLOCK, BARE))
+def test_what_was_run_before_the_fork_left_nothing_but_speed(kernel, rung):
+    source = "import numpy as np\ndef look():\n    return [*globals()], list(In), len(Out), np.random.random()"
+    (names, inputs, outputs, number), (*_, other) = (tell(kernel(rung), source) for _ in range(2))
+    assert "rehearsed" not in names
+    assert (inputs, outputs) == ([""], 0)
+    assert number != other  # rooms forked from one process do not draw the same numbers
+
+
 REFUSED = """
 import ctypes, os, socket
 def look():

@@ -19,7 +19,7 @@ _NEEDED = (
     "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.display", "IPython.core.history",
     "IPython.core.logger", "IPython.core.oinspect", "IPython.core.profiledir", "IPython.extensions.storemagic",
     "IPython.utils.wildcard", "tornado.gen", "tornado.locks", "tornado.platform.asyncio", "tornado.queues",
-    "pygments.formatters.terminal256", "faulthandler", "encodings.idna", "unrolled.room.ask",
+    "pygments.formatters.terminal256", "faulthandler", "encodings.idna", "unrolled.room.ask", "numpy.random",
 )  # fmt: skip
 
 

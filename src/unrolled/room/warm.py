@@ -239,6 +239,7 @@ def main() -> None:
     line, _, waiting = waiting.partition(b"\n")
     first = json.loads(line)
     application = kernel.prepare(first["modules"])
+    application.rehearse()
     gc.collect()
     gc.freeze()  # what is shared with the children stays untouched by their garbage collection
     warm = Warm(first, application)
