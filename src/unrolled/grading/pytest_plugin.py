@@ -1,7 +1,8 @@
 """Grade exercises under pytest and nbval: cells run in a room, checks are judged out here.
 
-Each exercise is a notebook of its own in a kernel of its own. nbval runs its cells; a cell marked as a check is not run:
-its checks are held in this process, which asks the room for nothing but calls of the learner's functions.
+Each exercise is a notebook of its own in a kernel of its own. nbval runs the answer; what stands before it is sent in one
+message. A cell marked as a check is not run: its checks are held in this process, which asks the room for nothing but calls
+of the learner's functions.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from unrolled.checks.framework import Lab
@@ -106,11 +108,21 @@ class ExerciseFile(IPyNbFile):
     exercise: int
 
     def collect(self) -> Iterator[IPyNbCell]:
-        """Give check cells to the judge, the others to nbval."""
+        """Give the answer to nbval and check cells to the judge; each brings the cells before it that nobody looks at."""
         self.compare_outputs = False  # as --nbval-lax, with which nbval would collect the file a second time
+        before: list[NotebookNode] = []
         for item in super().collect():
-            kind = CheckCell if item.cell.metadata.get("lab", {}).get("role") in ("check", "hidden") else RoomCell
-            yield kind.from_parent(self, name=item.name, cell_num=item.cell_num, cell=item.cell, options=item.options)
+            mark = item.cell.metadata.get("lab", {})
+            if mark.get("role") in ("check", "hidden"):
+                kind = CheckCell
+            elif mark.get("exercise") == self.exercise:
+                kind = AnswerCell
+            else:
+                before.append(item.cell)
+                continue
+            made = kind.from_parent(self, name=item.name, cell_num=item.cell_num, cell=item.cell, options=item.options)
+            made.before, before = before, []
+            yield made
 
     def setup(self) -> None:
         """Open the room."""
@@ -142,35 +154,50 @@ class ExerciseFile(IPyNbFile):
             raise CourseError("the process that makes the rooms ended")
 
 
-class RoomCell(IPyNbCell):
-    """A cell that runs in the room."""
+class LabCell(IPyNbCell):
+    """A cell, and those since the last one."""
 
     parent: ExerciseFile
+    before: list[NotebookNode]
+
+    def run_before(self) -> None:
+        """Run those; of an earlier exercise take the learner's answer if it passed, and the right one otherwise."""
+        grading = self.parent.grading
+        sources = []
+        for cell in self.before:
+            mark = cell.metadata.get("lab", {})
+            if mark.get("role") == "answer":
+                earlier = grading.outcomes.get(mark["exercise"])
+                passed = earlier is not None and earlier.status == PASSED
+                sources.append((grading.answers if passed else grading.right)[mark["exercise"]])
+            else:
+                sources.append(cell.source)
+        if sources and not self.parent.outcome.ended:
+            with self.parent.ends():
+                self.parent.kernel.run(sources)
+
+
+class AnswerCell(LabCell):
+    """The answer, which runs in the room."""
 
     def runtest(self) -> None:
-        """Run it; of an earlier exercise take the learner's answer if it passed, and the right one otherwise."""
-        mark = self.cell.metadata.get("lab", {})
-        if mark.get("role") == "answer" and mark["exercise"] != self.parent.exercise:
-            grading, exercise = self.parent.grading, mark["exercise"]
-            passed = exercise in grading.outcomes and grading.outcomes[exercise].status == PASSED
-            self.cell.source = (grading.answers if passed else grading.right)[exercise]
+        """Run it, and remember what stopped it."""
+        self.run_before()
         if self.parent.outcome.ended:
             pytest.skip("the room has ended")
         with self.parent.ends():
             try:
                 super().runtest()
             finally:
-                if mark.get("role") == "answer" and mark["exercise"] == self.parent.exercise:
-                    self.parent.outcome.fault = _fault(self.test_outputs or [])
+                self.parent.outcome.fault = _fault(self.test_outputs or [])
 
 
-class CheckCell(IPyNbCell):
+class CheckCell(LabCell):
     """A cell whose checks are judged in this process."""
-
-    parent: ExerciseFile
 
     def runtest(self) -> None:
         """Hold the checks' conversations with the room."""
+        self.run_before()
         outcome, grading = self.parent.outcome, self.parent.grading
         exercise, hidden = self.parent.exercise, self.cell.metadata["lab"]["role"] == "hidden"
         seed = {"seed": grading.seed} if hidden else {}

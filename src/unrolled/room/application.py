@@ -6,6 +6,7 @@ files, the copying of file descriptors, and the threads that serve all these.
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import threading
@@ -59,7 +60,7 @@ class Kernel(IPythonKernel):
     """Answers messages, all in the main thread."""
 
     shell_class = Shell
-    msg_types = [*IPythonKernel.msg_types, "ask_request"]
+    msg_types = [*IPythonKernel.msg_types, "run_request", "ask_request"]
     _supports_kernel_subshells = False
     _execute_sleep = 0.0  # after each cell, for clients that do not wait for the end of its outputs
 
@@ -68,6 +69,13 @@ class Kernel(IPythonKernel):
         super().start()
         # A cell that awaits asks the thread of the shell's channel which thread started it.
         self.shell_channel_thread = SimpleNamespace(parent_thread=threading.current_thread())
+
+    async def run_request(self, stream: ZMQStream, ident: list[bytes], parent: dict) -> None:
+        """Run cells that nobody looks at, one after the other, and say when they have ended."""
+        for code in parent["content"]["cells"]:
+            with contextlib.suppress(Exception):  # what a learner's code made of the shell; the next cell finds out
+                await self.do_execute(code, silent=False)
+        self.session.send(stream, "run_reply", {}, parent, ident=ident)
 
     async def ask_request(self, stream: ZMQStream, ident: list[bytes], parent: dict) -> None:
         """Make a call of a learner's function and send what came of it: a cell that does so takes five messages more."""
@@ -81,8 +89,8 @@ class Kernel(IPythonKernel):
             self._restore_input()
 
     def _publish_status(self, status: str, channel: str, parent: dict | None = None) -> None:
-        """Tell that a cell begins or has ended; of a call the reply tells it."""
-        if (parent or self.get_parent(channel)).get("msg_type") != "ask_request":
+        """Tell that a cell begins or has ended; of a call, and of cells that nobody looks at, the reply tells it."""
+        if (parent or self.get_parent(channel)).get("msg_type") not in ("run_request", "ask_request"):
             super()._publish_status(status, channel, parent)
 
 
@@ -138,7 +146,6 @@ class Application(IPKernelApp):
         loop.close()
         self.shell.user_ns.clear()
         self.shell.user_ns.update(names)
-        self.kernel.execution_count = 0
         self.session.digest_history.clear()
 
     def connect(self, connection_file: Path) -> None:
