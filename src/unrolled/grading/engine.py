@@ -42,6 +42,9 @@ from unrolled.room.sandbox import Limits
 CELL_SECONDS = 10.0  # for a cell or a call; right answers need milliseconds
 TOTAL_SECONDS = 30.0  # for an exercise
 
+# A quarter of a second where an answer plots; where none does, a third of the memory that each fork would copy the tables of.
+PLOTS = "matplotlib_inline.backend_inline"
+
 # The modules of this package that decide a grade; a change in a page does not make a class be graded again.
 _DECIDING = ("assemble", "engine", "job", "kernel", "provisioner", "pytest_plugin", "result", "rooms", "submission")
 
@@ -147,7 +150,8 @@ def version(lab: str) -> str:
 
 def _run(its: Master, submission: Submission, seed: int) -> dict[int, Outcome]:
     """Run the exercises that have an answer, under pytest and nbval."""
-    opened = _rooms(its.modules)
+    plots = any("matplotlib" in answer for answer in submission.answers.values())
+    opened = _rooms((*its.modules, PLOTS) if plots else its.modules)
     grading = Grading(its.lab, opened, seed, submission.answers, its.right, CELL_SECONDS, TOTAL_SECONDS)
     folder = opened.folder / f"notebooks-{next(_numbers)}"  # goes with the rooms, however this process ends
     folder.mkdir(mode=0o700)
@@ -184,7 +188,7 @@ def _pytest(folder: Path, grading: Grading) -> None:
 
 
 def _rooms(names: tuple[str, ...]) -> rooms.Rooms:
-    """Return this process's rooms for one lab; make new ones if the process that forks them has ended."""
+    """Return this process's rooms for what is imported; make new ones if the process that forks them has ended."""
     key = (os.getpid(), names)
     if key in _open_rooms and not _open_rooms[key].alive():
         _open_rooms.pop(key).close()

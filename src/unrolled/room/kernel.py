@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # What a kernel imports when it starts and when it runs its first cell, found by comparing sys.modules.
 _NEEDED = (
     "ipykernel.debugger", "ipykernel.displayhook", "ipykernel.heartbeat", "ipykernel.iostream", "ipykernel.ipkernel",
-    "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline", "pdb", "IPython.core.completer",
+    "ipykernel.kernelapp", "ipykernel.zmqshell", "pdb", "IPython.core.completer",
     "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.display", "IPython.core.history",
     "IPython.core.logger", "IPython.core.oinspect", "IPython.core.profiledir", "IPython.extensions.storemagic",
     "IPython.utils.wildcard", "tornado.gen", "tornado.locks", "tornado.platform.asyncio", "tornado.queues",
