@@ -5,6 +5,7 @@ go on (a ProcessPoolExecutor ends all of them and cannot tell). A lost job is tr
 machine's memory was short, it is not now. A job that loses two workers is given up.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -170,8 +171,13 @@ def _serve(connection: Connection, grader: Grader) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         connection.send(None)
+        frozen = False
         while (job := connection.recv()) is not None:
             connection.send(attempt(grader, job))
+            if not frozen:  # all is imported and read by now: the collector of garbage need not go through it again
+                gc.collect()
+                gc.freeze()
+                frozen = True
     except (EOFError, OSError):
         pass  # the parent is gone, and with it all reason to go on
     finally:
