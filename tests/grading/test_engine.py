@@ -88,3 +88,17 @@ def test_the_same_seed_gives_the_same_grade(graded):
     }
     assert graded(partly, seed=1).exercises == graded(partly, seed=1).exercises
     assert points(graded(partly, seed=1)) == [3, 3, 1, 2]
+
+
+def test_an_answer_that_plots_is_graded_as_any_other(graded):
+    plots = {1: f"import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n{ANSWER[1]}"}
+    assert points(graded(ANSWER | plots)) == [3, 3, 2, 2]
+
+
+def test_an_earlier_cell_that_stops_or_awaits_or_is_magic_leaves_the_next_to_run(graded):
+    odd = {
+        1: f"{ANSWER[1]}\nraise ValueError('after all is defined')\n",
+        2: f"{ANSWER[2]}\nimport asyncio\nawait asyncio.sleep(0)\n",
+        3: f"%%time\n{ANSWER[3]}",
+    }
+    assert points(graded(ANSWER | odd)) == [3, 3, 2, 2]
