@@ -42,7 +42,8 @@ from unrolled.room.sandbox import Limits
 CELL_SECONDS = 10.0  # for a cell or a call; right answers need milliseconds
 TOTAL_SECONDS = 30.0  # for an exercise
 
-# A quarter of a second where an answer plots; where none does, a third of the memory that each fork would copy the tables of.
+# It takes up to a second to import, so it is imported ahead where an answer plots; elsewhere it would be two fifths of the
+# memory whose tables each fork copies.
 PLOTS = "matplotlib_inline.backend_inline"
 
 # The modules of this package that decide a grade; a change in a page does not make a class be graded again.

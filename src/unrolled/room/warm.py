@@ -12,8 +12,8 @@ It reads one JSON object a line and writes one a line:
                                          {"ended": 3, "status": -9, "why": "memory"}
 
 When its input ends, however the grader ended, it kills what runs, removes its folder and goes. Forking is safe because
-this process has one thread and has run none of the libraries it imported (a fork after TensorFlow's first operation
-would wait for ever).
+this process has one thread and has run none of the labs' libraries but a little NumPy (a fork after TensorFlow's first
+operation would wait for ever).
 """
 
 import contextlib
