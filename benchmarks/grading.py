@@ -1,7 +1,7 @@
 """Grade the same submissions with Unrolled, nbgrader and otter: seconds each, alone and in bulk.
 
 pip install -e '.[bench]'
-python benchmarks/grading.py             # the comparison and the TensorFlow lab, about 5 minutes
+python benchmarks/grading.py             # the comparison and the TensorFlow lab, about 8 minutes
 python benchmarks/grading.py --class 300 # a class of 300 by `unrolled grade`, twice, with the grader's memory
 python benchmarks/grading.py --bulk 40   # what a file costs in a class, beside the others; about 10 minutes
 python benchmarks/grading.py --profile   # where our time goes
@@ -369,7 +369,8 @@ def profile() -> None:
     timed(kernel.RoomKernel, "__init__", "opening the room, until its kernel answers")
     timed(kernel.RoomKernel, "stop", "closing it")
     timed(kernel.RoomKernel, "ask", "calls of the learner's functions")
-    timed(pytest_plugin.RoomCell, "runtest", "cells")
+    timed(pytest_plugin.LabCell, "run_before", "cells before the answer and the checks")
+    timed(pytest_plugin.IPyNbCell, "runtest", "the answer")
     timed(engine, "_grade", "all")
     turns = 20
     for _ in in_process("right", turns):
@@ -466,7 +467,7 @@ def machine() -> None:
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=12, help="files in bulk (default 12)")
+    parser.add_argument("--count", type=int, default=6, help="files in bulk (default 6)")
     parser.add_argument("--times", type=int, default=3, help="runs of each (default 3)")
     parser.add_argument("--class", dest="size", type=int, help="only a class of so many")
     parser.add_argument("--bulk", type=int, help="only what a file costs in a class of so many, beside the others")
